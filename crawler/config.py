@@ -1,0 +1,215 @@
+"""The configuration: `portalwatch.toml`, environment variables over it, validated.
+
+`PORTALWATCH_SECTION__KEY` overrides any key. Secrets are given as `env:NAME` or `file:PATH` and are read only where used.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from crawler.exceptions import ConfigError
+
+FILE_NAME = "portalwatch.toml"
+_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_DURATION = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*([smhd])\s*$")
+
+
+def parse_duration(value: object) -> float:
+    """Seconds of `90`, `"30s"`, `"10m"`, `"8h"`, `"7d"`.
+
+    Raises:
+        ValueError: the value is none of these.
+
+    """
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return float(value)
+    match = _DURATION.match(str(value))
+    if match is None:
+        raise ValueError(f"{value!r} is not a duration: write for example 30s, 10m, 8h or 7d")
+    return float(match[1]) * _UNITS[match[2]]
+
+
+Duration = Annotated[float, BeforeValidator(parse_duration), Field(ge=0)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Output(_Strict):
+    """Where records go besides the database."""
+
+    rotate: Literal["none", "day", "month"] = "none"
+    reprints: bool = False
+
+
+class Watch(_Strict):
+    """What `watch` polls, and how often."""
+
+    targets: tuple[str, ...] = ("all",)
+    every: Duration = 600.0
+    job_timeout: Duration = 1800.0
+
+
+class Politeness(_Strict):
+    """Seconds between two requests to a host, requests under way at once, and who we say we are."""
+
+    delay: Duration = 2.0
+    concurrency: Annotated[int, Field(ge=1, le=16)] = 1
+    timeout: Duration = 60.0
+    contact: str | None = None
+    robots: bool = True
+
+
+class Revisit(_Strict):
+    """Ages after first sight at which an article is visited again; `per_poll` bounds these requests a section and poll."""
+
+    ages: tuple[Duration, ...] = (3600.0, 21600.0, 86400.0, 259200.0, 604800.0, 2592000.0)
+    per_poll: Annotated[int, Field(ge=0, le=1000)] = 10
+
+
+class Channel(_Strict):
+    """A receiver of alerts. `secret` is `env:NAME` or `file:PATH`, or the `whsec_` value itself; several while rotating."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+    type: Literal["webhook"] = "webhook"
+    url: HttpUrl
+    secrets: tuple[SecretStr, ...] = Field(alias="secret", min_length=1)
+    allow_private: bool = False
+    allow_http: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_or_several_secrets(cls, data: Any) -> Any:
+        if isinstance(data, dict) and isinstance(data.get("secret"), str):
+            return {**data, "secret": (data["secret"],)}
+        return data
+
+
+class Rule(_Strict):
+    """Which events go to which channels; empty lists match everything."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+    channels: tuple[str, ...] = Field(min_length=1)
+    targets: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    events: tuple[Literal["published", "revised", "withdrawn"], ...] = ("published", "revised", "withdrawn")
+    reprints: bool = False
+
+
+class Config(BaseSettings):
+    """The whole configuration with every default."""
+
+    model_config = SettingsConfigDict(
+        extra="forbid", frozen=True, env_prefix="PORTALWATCH_", env_nested_delimiter="__", populate_by_name=True
+    )
+    environment_only: ClassVar[frozenset[str]] = frozenset({"PORTALWATCH_DATA"})
+
+    database: str | None = None
+    proxy: str | None = None
+    output: Output = Output()
+    watch: Watch = Watch()
+    politeness: Politeness = Politeness()
+    revisit: Revisit = Revisit()
+    rules: tuple[Rule, ...] = Field(default=(), alias="rule")
+    channels: tuple[Channel, ...] = Field(default=(), alias="channel")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Environment variables win over the file, which is passed as the initial values."""
+        del settings_cls, dotenv_settings, file_secret_settings
+        return env_settings, init_settings
+
+    @model_validator(mode="after")
+    def _rules_name_channels(self) -> Config:
+        known = {channel.name for channel in self.channels}
+        for kind, names in (("channel", [c.name for c in self.channels]), ("rule", [r.name for r in self.rules])):
+            twice = {name for name in names if names.count(name) > 1}
+            if twice:
+                raise ValueError(f"{kind} name used twice: {', '.join(sorted(twice))}; give each {kind} its own name")
+        for rule in self.rules:
+            unknown = sorted(set(rule.channels) - known)
+            if unknown:
+                raise ValueError(
+                    f"rule {rule.name!r} names the unknown channel {unknown[0]!r}; known: {', '.join(sorted(known)) or 'none'}"
+                )
+        return self
+
+
+def find_config(start: Path) -> Path | None:
+    """The nearest `portalwatch.toml` in a folder or one of its parents."""
+    for folder in (start, *start.parents):
+        candidate = folder / FILE_NAME
+        if candidate.is_file():
+            return candidate
+    return None
+
+
+def explain(error: ValidationError) -> str:
+    """The first problem of a pydantic error as `key: what is wrong`."""
+    first = error.errors(include_url=False)[0]
+    where = ".".join(str(part) for part in first["loc"]) or "file"
+    if first["type"] == "extra_forbidden":
+        return f"{where}: unknown key"
+    return f"{where}: {first['msg'].removeprefix('Value error, ')}"
+
+
+def load_config(path: Path | None) -> Config:
+    """Read a configuration file, or the defaults (and the environment) where there is none.
+
+    Raises:
+        ConfigError: the file cannot be read, is not TOML, or a key is unknown or wrong; the message names it.
+
+    """
+    values: dict[str, Any] = {}
+    if path is not None:
+        try:
+            values = tomllib.loads(path.read_text("utf-8"))
+        except OSError as error:
+            raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
+        except UnicodeDecodeError as error:
+            raise ConfigError(f"{path}: is not UTF-8 text (byte {error.start})") from error
+        except tomllib.TOMLDecodeError as error:
+            raise ConfigError(f"{path}: is not TOML: {error}") from error
+    try:
+        return Config(**values)
+    except ValidationError as error:
+        raise ConfigError(f"{path or 'environment'}: {explain(error)}") from error
+
+
+def read_secret(value: SecretStr) -> str:
+    """The secret itself, from `env:NAME`, `file:PATH` or the literal value.
+
+    Raises:
+        ConfigError: the variable is not set or the file cannot be read; the message never holds the secret.
+
+    """
+    given = value.get_secret_value()
+    if given.startswith("env:"):
+        name = given.removeprefix("env:")
+        found = os.environ.get(name)
+        if not found:
+            raise ConfigError(f"secret env:{name}: the environment variable is not set")
+        return found
+    if given.startswith("file:"):
+        path = Path(given.removeprefix("file:")).expanduser()
+        try:
+            return path.read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(f"secret file:{path}: cannot be read") from error
+    return given
