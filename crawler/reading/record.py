@@ -1,0 +1,116 @@
+"""An article in its portal's context: the public record, its identity and its one encoding."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from crawler import __version__
+from crawler.items import RECORD_SCHEMA, Article, ListEntry, Record
+from crawler.text.urls import canonical_url
+
+if TYPE_CHECKING:
+    from crawler.portals import Portal, Section
+
+MADE_BY = f"portalwatch {__version__}"
+ID_BYTES = 10
+"""80 bits: among ten million articles the chance of one collision is about 4e-11."""
+_NOTHING = Article()
+
+
+def content_sha256(title: str | None, body: str | None) -> str:
+    """The hash of title and body, hexadecimal; a null field and an empty one are the same."""
+    return hashlib.sha256(f"{title or ''}\0{body or ''}".encode()).hexdigest()
+
+
+def article_id(canonical: str) -> str:
+    """An article's id, from the canonical URL it was first seen under: 16 characters of a-z and 2-7."""
+    digest = hashlib.blake2b(canonical.partition("://")[2].encode(), digest_size=ID_BYTES).digest()
+    return base64.b32encode(digest).decode("ascii").lower()
+
+
+def make_record(
+    article: Article | None,
+    *,
+    portal: Portal,
+    section: Section,
+    url: str,
+    entry: ListEntry,
+    first_seen_at: str,
+    fetched_at: str,
+) -> Record:
+    """The record of an article as first published; without an article the record of a listed file or outside link.
+
+    `url` is the address as fetched. The date printed on the page wins over its META, and that over the list's.
+    """
+    found = article or _NOTHING
+    canonical = canonical_url(url)
+    title = found.title or entry.title
+    return Record(
+        made_by=MADE_BY,
+        id=article_id(canonical),
+        url=url,
+        canonical_url=canonical,
+        portal=portal.id,
+        portal_name=portal.name,
+        region=portal.region,
+        sections=(section.id,),
+        kind=section.kind,
+        form=entry.form,
+        title=title,
+        source=found.source,
+        authors=found.authors,
+        breadcrumbs=found.breadcrumbs,
+        published_at=found.published_at or entry.published_at,
+        first_seen_at=first_seen_at,
+        fetched_at=fetched_at,
+        body=found.body,
+        policy=found.policy,
+        attachments=found.attachments,
+        restoration=found.restoration,
+        content_sha256=content_sha256(title, found.body),
+    )
+
+
+def encode(record: Record) -> bytes:
+    """One line of JSONL with its newline: UTF-8, keys in the contract's order, no `\\uXXXX` for printable text."""
+    return orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def record_schema() -> dict[str, Any]:
+    """The JSON Schema of a record; every field is required, since lines always carry them all."""
+    from pydantic import TypeAdapter  # noqa: PLC0415 - only `portalwatch schema` needs it
+
+    schema: dict[str, Any] = TypeAdapter(Record).json_schema(mode="serialization")
+    schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    schema["title"] = RECORD_SCHEMA
+    schema["required"] = [field.name for field in fields(Record)]
+    return schema
+
+
+def event_schema() -> dict[str, Any]:
+    """The JSON Schema of the body of an article event, as posted to a webhook."""
+    record = record_schema()
+    definitions = record.pop("$defs", {})
+    record.pop("$schema")
+    record["properties"] = {
+        **record["properties"],
+        "changes": {"type": "array", "items": {"type": "string"}, "description": "fields that differ; revised only"},
+        "body_truncated": {"type": "boolean", "description": "true where the body was cut to keep the event under 20 kB"},
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$defs": definitions,
+        "title": "portalwatch.event",
+        "type": "object",
+        "required": ["type", "timestamp", "data"],
+        "properties": {
+            "type": {"enum": ["article.published", "article.revised", "article.withdrawn"]},
+            "timestamp": {"type": "string", "format": "date-time"},
+            "data": record,
+        },
+    }
