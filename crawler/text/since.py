@@ -27,4 +27,6 @@ def parse_day(value: str, now: datetime) -> str:
             return (today - timedelta(days=int(days[1]))).isoformat()
         return date.fromisoformat(text).isoformat()
     except (ValueError, OverflowError):
-        raise UsageError(f"{value!r} is not a date: write for example 2025-06-01, or 7d for the last seven days") from None
+        raise UsageError(
+            f"{value!r} is not a date: write for example 2025-06-01, or 7d for the last seven days"
+        ) from None
