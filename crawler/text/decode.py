@@ -155,9 +155,9 @@ def _utf16_without_mark(body: bytes) -> str | None:
     head = body[:2000]
     odd, even = head[1::2].count(0), head[::2].count(0)
     enough = len(head) // 8
-    if odd > enough and even * 10 < odd:
+    if odd > enough and even * 3 < odd:
         return "utf-16-le"
-    if even > enough and odd * 10 < even:
+    if even > enough and odd * 3 < even:
         return "utf-16-be"
     return None
 
