@@ -1,0 +1,157 @@
+"""Reads portal files: the built-in ones, and over them those of the user's folders."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from crawler.exceptions import ConfigError
+from crawler.portals.explain import explain
+from crawler.portals.models import Portal
+from crawler.portals.registry import Registry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+MAX_FILE_BYTES = 256 * 1024
+"""The largest built-in file has a tenth of this."""
+MAX_FILES = 1000
+"""Portal files a folder; China has some 3,000 county portals, a folder for all of them can be split."""
+
+_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
+
+
+def load_portals(*folders: Path) -> Registry:
+    """The built-in portals, then those of the folders; a file replaces an earlier one of the same id.
+
+    Every `*.toml` directly in a folder is read, hidden files apart.
+
+    Raises:
+        ConfigError: a folder or file cannot be read, or a file does not say what it must; one line names file and key.
+
+    """
+    portals = {portal.id: portal for portal in _built_in()}
+    for folder in folders:
+        for path in _toml_files(folder):
+            portal = parse_portal(_read(path), str(path), path.stem)
+            _check_expressions(portal, str(path))
+            portals[portal.id] = portal
+    return Registry(dict(sorted(portals.items())))
+
+
+def parse_portal(raw: bytes, name: str, stem: str) -> Portal:
+    """One portal file from its bytes.
+
+    Args:
+        raw: the file's bytes, UTF-8, with or without a byte order mark.
+        name: the file as errors name it.
+        stem: the file name without `.toml`, which the id must equal.
+
+    Raises:
+        ConfigError: one line: the file, the line or key, what is wrong and what would be right.
+
+    """
+    data = _parse_toml(raw, name)
+    try:
+        portal = Portal.model_validate(data)
+    except ValidationError as error:
+        raise ConfigError(f"{name}: {explain(error, Portal, data)}") from error
+    if portal.id != stem:
+        raise ConfigError(
+            f"{name}: id: is {portal.id!r} but the file is called {stem}.toml: "
+            f'rename the file to {portal.id}.toml or write id = "{stem}"'
+        )
+    return portal
+
+
+def _parse_toml(raw: bytes, name: str) -> dict[str, Any]:
+    if len(raw) > MAX_FILE_BYTES:
+        raise ConfigError(f"{name}: is larger than {MAX_FILE_BYTES // 1024} KiB: a portal file is a few KiB of TOML")
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise ConfigError(f"{name}: line {line}: is not UTF-8 text: save the file as UTF-8") from error
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        place = _PLACE.search(str(error))
+        line = int(place[1]) if place and place[1] else text.count("\n") + 1
+        what = _PLACE.sub("", str(error))
+        raise ConfigError(f'{name}: line {line}: is not TOML: {what}; a line is written key = "value"') from error
+    except RecursionError as error:
+        raise ConfigError(f"{name}: is nested too deeply: a portal file holds tables, texts and short lists") from error
+
+
+@cache
+def _built_in() -> tuple[Portal, ...]:
+    folder = files("crawler.portals") / "data"
+    found = sorted((entry for entry in folder.iterdir() if entry.name.endswith(".toml")), key=lambda entry: entry.name)
+    return tuple(parse_portal(entry.read_bytes(), entry.name, entry.name.removesuffix(".toml")) for entry in found)
+
+
+def _toml_files(folder: Path) -> Iterator[Path]:
+    try:
+        found = sorted(p for p in folder.iterdir() if p.suffix == ".toml" and not p.name.startswith("."))
+    except OSError as error:
+        raise ConfigError(
+            f"{folder}: cannot be read as a folder of portal files: {error.strerror}: name an existing folder"
+        ) from error
+    if len(found) > MAX_FILES:
+        raise ConfigError(f"{folder}: holds {len(found)} portal files, more than {MAX_FILES}: split the folder")
+    yield from found
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_FILE_BYTES + 1)
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}: check that it is a readable file") from error
+
+
+def _check_expressions(portal: Portal, name: str) -> None:
+    """Refuse selectors that do not parse.
+
+    Done for users' files only: the tests hold the built-in ones to it, and parsel is slow to import.
+
+    Raises:
+        ConfigError: a CSS selector or JMESPath expression does not parse.
+
+    """
+    for section in portal.sections:
+        hints = section.list
+        rows = {"item": hints.item, "title": hints.title, "date": hints.date}
+        json_hints = {"entries": hints.entries, "total": hints.total}
+        is_json = hints.entries is not None
+        checked = [(f"list.{key}", value, is_json) for key, value in rows.items()]
+        checked += [(f"list.{key}", value, True) for key, value in json_hints.items()]
+        checked += [("article.body", section.article.body, False), ("article.title", section.article.title, False)]
+        for key, value, as_jmespath in checked:
+            if value is not None and (problem := _problem(value, as_jmespath=as_jmespath)):
+                language = "JMESPath expression" if as_jmespath else "CSS selector"
+                raise ConfigError(f"{name}: [[section]] {section.id}: {key}: {value!r} is not a {language}: {problem}")
+
+
+def _problem(expression: str, *, as_jmespath: bool) -> str | None:
+    import jmespath.exceptions  # type: ignore[import-untyped]  # noqa: PLC0415 - slow, for users' files with selectors only
+    from cssselect import SelectorError  # noqa: PLC0415
+    from parsel import Selector  # noqa: PLC0415
+    from parsel.csstranslator import HTMLTranslator  # noqa: PLC0415
+
+    try:
+        if as_jmespath:
+            Selector(text="{}", type="json").jmespath(expression)
+        else:
+            HTMLTranslator().css_to_xpath(expression)
+    except jmespath.exceptions.JMESPathTypeError:
+        return None  # the types of an empty answer, not of the expression
+    except (jmespath.exceptions.JMESPathError, SelectorError, ValueError) as error:
+        return (str(error).splitlines() or ["unreadable"])[0]
+    return None
