@@ -1,0 +1,38 @@
+"""GBK, the two-byte code in which mirrors insert readings.
+
+A character is a lead byte 0x81-0xFE and a trail byte 0x40-0x7E or 0x80-0xFE. Trail bytes below 0x80 are ASCII letters and
+some marks: a decoder that lost its step finds it again there.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+LEADS = range(0x81, 0xFF)
+TRAILS = (*range(0x40, 0x7F), *range(0x80, 0xFF))
+
+
+@lru_cache(maxsize=16384)
+def character(lead: int, trail: int) -> str | None:
+    """The character of two bytes; None where they make none (private use and holes of the code included)."""
+    try:
+        text = bytes((lead, trail)).decode("gbk")
+    except UnicodeDecodeError:
+        return None
+    return text if len(text) == 1 else None
+
+
+@lru_cache(maxsize=8192)
+def code(char: str) -> tuple[int, int] | None:
+    """The two bytes of a character; None for ASCII and for what GBK cannot write."""
+    try:
+        raw = char.encode("gbk")
+    except UnicodeEncodeError:
+        return None
+    return (raw[0], raw[1]) if len(raw) == 2 else None
+
+
+@lru_cache(maxsize=256)
+def row(lead: int) -> tuple[tuple[int, str], ...]:
+    """All characters of a lead byte, each with its trail byte."""
+    return tuple((trail, char) for trail in TRAILS if (char := character(lead, trail)) is not None)

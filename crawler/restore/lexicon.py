@@ -1,0 +1,72 @@
+"""How likely a run of simplified Chinese is, by the words it falls into.
+
+The word list is one string, all words of a first character side by side, because a Python dictionary of it would take
+forty times the memory. See `tools/build_restore_tables.py` for its format and its source.
+"""
+
+from __future__ import annotations
+
+import lzma
+from functools import lru_cache
+from importlib.resources import files
+
+LONGEST = 6
+_UNKNOWN_HAN = 21.0
+_PUNCTUATION = (
+    dict.fromkeys("，。、；：“”（）《》", 3.5) | dict.fromkeys(",.!?;:()%-/ \t", 5.0) | dict.fromkeys("0123456789", 4.0)
+)
+_OTHER_MARK = 9.0
+_LETTER = 6.0
+_STRAY = 16.0
+
+
+@lru_cache(maxsize=1)
+def _words() -> tuple[str, dict[str, tuple[int, int]]]:
+    text = lzma.decompress((files("crawler.restore") / "data" / "words.txt.xz").read_bytes()).decode("utf-8")
+    index = {}
+    start = 0
+    while start < len(text):
+        end = text.index("\n", start) + 1
+        index[text[start]] = (start + 1, end)
+        start = end
+    return text, index
+
+
+@lru_cache(maxsize=32768)
+def cost(word: str) -> float | None:
+    """The negative natural logarithm of a word's share of running text; None for what is no word."""
+    text, index = _words()
+    span = index.get(word[0])
+    if span is None:
+        return None
+    found = text.find("|" + word[1:], *span)
+    if found < 0:
+        return None
+    weight = ord(text[found + len(word)])
+    return (weight - 33) / 4 if weight < 128 else None
+
+
+@lru_cache(maxsize=8192)
+def character_cost(char: str) -> float:
+    """The cost of a character that stands alone, of whatever script."""
+    if "\u4e00" <= char <= "\u9fff":
+        known = cost(char)
+        return _UNKNOWN_HAN if known is None else known
+    if char in _PUNCTUATION:
+        return _PUNCTUATION[char]
+    if char.isascii():
+        return _LETTER if char.isalnum() else _OTHER_MARK
+    return _OTHER_MARK if "\u2000" <= char <= "\u30ff" or "\uff00" <= char <= "\uffef" else _STRAY
+
+
+def text_cost(text: str) -> float:
+    """The cost of the cheapest way to cut a text into words."""
+    best = [0.0]
+    for end in range(1, len(text) + 1):
+        cheapest = best[end - 1] + character_cost(text[end - 1])
+        for start in range(max(0, end - LONGEST), end - 1):
+            price = cost(text[start:end]) if "\u4e00" <= text[start] <= "\u9fff" else None
+            if price is not None and best[start] + price < cheapest:
+                cheapest = best[start] + price
+        best.append(cheapest)
+    return best[-1]

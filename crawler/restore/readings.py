@@ -1,0 +1,67 @@
+"""The readings of characters, and the many spellings of one reading."""
+
+from __future__ import annotations
+
+import html
+import unicodedata
+from functools import lru_cache
+from importlib.resources import files
+
+from crawler.restore.gbk import row
+
+# Written for ü, for a and g in phonetic fonts, and for the third tone by typists who took a breve for a caron.
+_SPELLINGS = str.maketrans("vɑɡăĕĭŏŭ", "üaɡǎěǐǒǔ".replace("ɡ", "g"))
+_TONES = dict.fromkeys(map(ord, "\u0300\u0301\u0304\u030c"))
+_INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
+
+
+def _toneless(syllable: str) -> str:
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", syllable).translate(_TONES))
+
+
+@lru_cache(maxsize=1)
+def _tables() -> tuple[dict[str, str], dict[str, str]]:
+    """Toned syllable to characters, and toneless spelling to characters."""
+    toned: dict[str, str] = {}
+    plain: dict[str, list[str]] = {}
+    text = (files("crawler.restore") / "data" / "readings.txt").read_text("utf-8")
+    for line in text.splitlines():
+        syllable, characters = line.split("\t")
+        toned[syllable] = characters
+        plain.setdefault(_toneless(syllable), []).append(characters)
+    toneless = {syllable: "".join(parts).replace("|", "") for syllable, parts in plain.items()}
+    for syllable in [s for s in toneless if "ü" in s]:
+        # 女(nv), 略(lue): keyboards and toneless tables know no ü.
+        for spelling in (syllable.replace("ü", "v"), syllable.replace("ü", "u")):
+            toneless[spelling] = toneless.get(spelling, "") + toneless[syllable]
+    return toned, toneless
+
+
+@lru_cache(maxsize=4096)
+def canonical(spelling: str) -> str:
+    """The reading in lower case, composed, without entities and invisible characters: `zhua&#462;n` is `zhuǎn`."""
+    text = html.unescape(spelling).translate(_INVISIBLE)
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFKC", text).lower().translate(_SPELLINGS)).strip(
+        "\xa0 "
+    )
+
+
+@lru_cache(maxsize=4096)
+def characters_read(spelling: str) -> str:
+    """All characters that have this reading in any tone; empty where it is no syllable."""
+    return _tables()[1].get(_toneless(canonical(spelling)), "")
+
+
+@lru_cache(maxsize=4096)
+def homophones(lead: int, spelling: str) -> tuple[tuple[int, str, bool], ...]:
+    """The characters of a reading that begin with a GBK byte: trail byte, character, whether it is the first reading.
+
+    A reading with a tone mark asks for that tone; where no character has it, for any tone.
+    """
+    reading = canonical(spelling)
+    toned, toneless = _tables()
+    if _toneless(reading) != reading and reading in toned:
+        first, other = toned[reading].split("|")
+    else:
+        first, other = toneless.get(_toneless(reading), ""), ""
+    return tuple((trail, char, char in first) for trail, char in row(lead) if char in first or char in other)

@@ -1,0 +1,235 @@
+#!/usr/bin/env python3
+"""Build the data files of `crawler/restore/data` from named, licensed dictionaries.
+
+    pip install pypinyin jieba opencc
+    python tools/build_restore_tables.py --unihan DIR
+
+DIR holds `Unihan_Variants.txt` and `Unihan_OtherMappings.txt` of the Unicode Character Database (the Debian package
+`unicode-data` ships both). What each file holds, its source, version and licence are written to `data/SOURCES.md`.
+The output depends on the inputs alone: running it twice gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.metadata
+import importlib.util
+import json
+import lzma
+import math
+import unicodedata
+from collections import defaultdict
+from pathlib import Path
+
+from opencc import OpenCC
+from pypinyin.constants import PINYIN_DICT
+
+DATA = Path(__file__).resolve().parent.parent / "crawler" / "restore" / "data"
+HAN = range(0x4E00, 0xA000)
+
+# Words rarer than this in jieba's corpus (about 60 million words) decide nothing and double the file.
+RAREST_WORD = 4
+LONGEST_WORD = 6
+
+# What real mirrors were seen to write for one simplified character whatever its meaning: the traditional form of another
+# sense. OpenCC's own tables never produce these words, so they are added to the ways in which a machine may convert.
+OVER_CONVERTED = str.maketrans("面系制历复干于里后准为众", "麵係製曆複幹於裏後準為眾")
+
+# Characters of traditional text that the standard list does without and OpenCC leaves; Unihan names no single successor.
+STANDARD = {"妳": "你", "牠": "它", "菓": "果"}
+
+# Of a converted word and the one it came from the commoner wins; a tie within this factor leaves OpenCC's answer.
+CLEARLY_COMMONER = 2
+
+# Rarer words are mostly names of single persons: they would turn a common character in an unrelated sentence.
+RAREST_PHRASE = 10
+
+# Pairs that Unihan does not call simplified and traditional, though mirrors and traditional text use them so.
+CONFUSED = {"什": "甚", "着": "著", "借": "藉"}
+
+
+class Tables:
+    """The dictionaries as read, shared by the writers below."""
+
+    def __init__(self, unihan: Path, words: Path) -> None:
+        self.to_simplified = OpenCC("t2s")
+        self.converters = [OpenCC(name) for name in ("s2t", "s2tw", "s2hk")]
+        self.regional = [OpenCC(name) for name in ("hk2s", "tw2s")]
+        self.standard = {
+            chr(int(code[2:], 16)) for code, field, _ in _unihan(unihan / "Unihan_OtherMappings.txt") if field == "kTGH"
+        }
+        self.variants: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+        for code, field, value in _unihan(unihan / "Unihan_Variants.txt"):
+            for variant in value.split():
+                self.variants[chr(int(code[2:], 16))][field].add(chr(int(variant.split("<")[0][2:], 16)))
+        self.frequency = self._frequencies(words)
+
+    def _frequencies(self, path: Path) -> dict[str, int]:
+        found = {}
+        for line in path.read_text("utf-8").splitlines():
+            word, count, _tag = line.split(" ")
+            if all(ord(c) in HAN for c in word) and self.to_simplified.convert(word) == word:
+                found[word] = int(count)
+        return found
+
+
+def _unihan(path: Path) -> list[tuple[str, str, str]]:
+    rows = (line.split("\t") for line in path.read_text("utf-8").splitlines())
+    return [(row[0], row[1], row[2]) for row in rows if len(row) == 3]
+
+
+def _encodes(char: str, codec: str) -> bool:
+    try:
+        char.encode(codec)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def readings() -> str:
+    """One line a toned syllable: its characters, those for which it is the first reading before a `|`."""
+    first: dict[str, list[str]] = defaultdict(list)
+    other: dict[str, list[str]] = defaultdict(list)
+    for code, value in sorted(PINYIN_DICT.items()):
+        if not 0x3400 <= code < 0xA000:
+            continue
+        for place, reading in enumerate(dict.fromkeys(value.split(","))):
+            syllable = unicodedata.normalize("NFC", reading.strip())
+            (other if place else first)[syllable].append(chr(code))
+    lines = [f"{s}\t{''.join(first[s])}|{''.join(other[s])}" for s in sorted(first.keys() | other.keys())]
+    return "\n".join(lines) + "\n"
+
+
+def words(tables: Tables) -> str:
+    """One line a first character: `rest of the word` + weight, `|` between, the shorter rests first.
+
+    The weight is one ASCII character, `!` plus four times the negative natural logarithm of the word's share. A single
+    character weighs what its own entry or its share of all words' characters gives, whichever is commoner: names are
+    made of characters that are no words.
+    """
+    total = sum(tables.frequency.values())
+    counts = {w: n for w, n in tables.frequency.items() if 1 < len(w) <= LONGEST_WORD and n >= RAREST_WORD}
+    loose: dict[str, int] = defaultdict(int)
+    for word, n in tables.frequency.items():
+        for char in word:
+            loose[char] += n if len(word) == 1 else 0
+    inside: dict[str, int] = defaultdict(int)
+    for word, n in tables.frequency.items():
+        for char in word:
+            inside[char] += n
+    for char, n in inside.items():
+        # A character met only inside words stands alone in names: one in fifty of its occurrences.
+        counts[char] = max(loose[char], n // 50, 1)
+    rows: dict[str, list[str]] = defaultdict(list)
+    for word in sorted(counts, key=lambda w: (w[0], len(w), w)):
+        weight = round(-4 * math.log(counts[word] / total))
+        rows[word[0]].append(word[1:] + chr(33 + min(weight, 80)))
+    return "\n".join(first + "|" + "|".join(rest) + "|" for first, rest in sorted(rows.items())) + "\n"
+
+
+def characters(tables: Tables) -> dict[str, str]:
+    """Every character that becomes another one: OpenCC's, then regional and historical variants it leaves alone."""
+    found = {}
+    for code in [*range(0x2E80, 0xA000), *range(0xF900, 0xFB00), *range(0x20000, 0x32000)]:
+        char = chr(code)
+        simple = tables.to_simplified.convert(char)
+        if simple == char and char not in tables.standard:
+            simple = STANDARD.get(char) or _variant(char, tables) or char
+        if simple != char and len(simple) == 1:
+            found[char] = simple
+    return found
+
+
+def _variant(char: str, tables: Tables) -> str | None:
+    """The one standard character that a regional table or Unihan names for a character outside the standard list."""
+    for converter in tables.regional:
+        simple = str(converter.convert(char))
+        if simple != char and simple in tables.standard:
+            return simple
+    if not _encodes(char, "big5"):
+        return None
+    for field in ("kSimplifiedVariant", "kZVariant", "kSpecializedSemanticVariant", "kSemanticVariant"):
+        simple_forms = {str(tables.to_simplified.convert(v)) for v in tables.variants[char][field]} & tables.standard
+        if len(simple_forms) == 1 and _readings(char) & _readings(*simple_forms):
+            return simple_forms.pop()
+    return None
+
+
+def _readings(char: str) -> set[str]:
+    return set(PINYIN_DICT.get(ord(char), "").split(",")) - {""}
+
+
+def phrases(tables: Tables, table: dict[str, str]) -> dict[str, str]:
+    """Words that character by character would come back wrong, each with the word it must become.
+
+    Every word of the word list is converted in every way that a machine may convert it; where the characters alone
+    do not lead back, the word is recorded, unless the wrong answer is the commoner word of the two.
+    """
+    single = str.maketrans(table)
+    confused = _confused(tables, table)
+    by_character = {c: str(tables.converters[0].convert(c)) for word in tables.frequency for c in word}
+    found: dict[str, str] = {}
+    for word in sorted(tables.frequency, key=lambda w: (tables.frequency[w], w)):
+        if not 2 <= len(word) <= LONGEST_WORD or not tables.standard.issuperset(word):
+            continue
+        plain = "".join(map(by_character.__getitem__, word))
+        forms = {str(c.convert(word)) for c in tables.converters} | {plain, plain.translate(OVER_CONVERTED)}
+        for place, char in enumerate(word):
+            forms |= {plain[:place] + other + plain[place + 1 :] for other in confused.get(char, ())}
+        for form in sorted(forms):
+            back = form.translate(single)
+            common = tables.frequency[word]
+            if back != word and common >= max(tables.frequency.get(back, 0) * CLEARLY_COMMONER, RAREST_PHRASE):
+                found[form] = word
+    return found
+
+
+def _confused(tables: Tables, table: dict[str, str]) -> dict[str, set[str]]:
+    """For a simplified character the traditional ones that can stand for it but lead elsewhere on their own."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for char, fields in tables.variants.items():
+        for simple in fields["kSimplifiedVariant"]:
+            if simple != char and table.get(char, char) != simple:
+                found[simple].add(char)
+    for simple, char in CONFUSED.items():
+        found[simple].add(char)
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--unihan", type=Path, required=True)
+    args = parser.parse_args()
+    spec = importlib.util.find_spec("jieba")
+    if spec is None or spec.origin is None:
+        parser.error("jieba is not installed")
+    tables = Tables(args.unihan, Path(spec.origin).parent / "dict.txt")
+    DATA.mkdir(exist_ok=True)
+    (DATA / "readings.txt").write_text(readings(), "utf-8")
+    packed = lzma.compress(words(tables).encode(), preset=9 | lzma.PRESET_EXTREME)
+    (DATA / "words.txt.xz").write_bytes(packed)
+    single = characters(tables)
+    several = phrases(tables, single)
+    for name, mapping in (("characters.txt", single), ("phrases.txt", several)):
+        (DATA / name).write_text("".join(f"{a}\t{b}\n" for a, b in sorted(mapping.items())), "utf-8")
+    config = {
+        "name": "Machine-made or genuine traditional Chinese to simplified",
+        "conversion_chain": [
+            {
+                "dict": {
+                    "type": "group",
+                    "match_policy": "short_circuit",
+                    "dicts": [{"type": "text", "file": f"{n}.txt"} for n in ("phrases", "characters")],
+                }
+            }
+        ],
+    }
+    (DATA / "simplify.json").write_text(json.dumps(config, indent=1) + "\n", "utf-8")
+    for name in ("pypinyin", "jieba", "opencc"):
+        print(name, importlib.metadata.version(name))
+    for path in sorted(DATA.iterdir()):
+        print(f"{path.stat().st_size:9} {path.name}")
+
+
+if __name__ == "__main__":
+    main()
