@@ -1,6 +1,7 @@
 """The configuration: `portalwatch.toml`, environment variables over it, validated.
 
-`PORTALWATCH_SECTION__KEY` overrides any key. Secrets are given as `env:NAME` or `file:PATH` and are read only where used.
+`PORTALWATCH_SECTION__KEY` overrides any key. Secrets are given as `env:NAME` or `file:PATH` and are read only where
+used.
 """
 
 from __future__ import annotations
@@ -69,14 +70,17 @@ class Politeness(_Strict):
 
 
 class Revisit(_Strict):
-    """Ages after first sight at which an article is visited again; `per_poll` bounds these requests a section and poll."""
+    """Ages after first sight at which an article is visited again; at most `per_poll` visits a section and poll."""
 
     ages: tuple[Duration, ...] = (3600.0, 21600.0, 86400.0, 259200.0, 604800.0, 2592000.0)
     per_poll: Annotated[int, Field(ge=0, le=1000)] = 10
 
 
 class Channel(_Strict):
-    """A receiver of alerts. `secret` is `env:NAME` or `file:PATH`, or the `whsec_` value itself; several while rotating."""
+    """A receiver of alerts.
+
+    `secret` is `env:NAME`, `file:PATH` or the `whsec_` value itself; several while rotating.
+    """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
     type: Literal["webhook"] = "webhook"
@@ -145,9 +149,8 @@ class Config(BaseSettings):
         for rule in self.rules:
             unknown = sorted(set(rule.channels) - known)
             if unknown:
-                raise ValueError(
-                    f"rule {rule.name!r} names the unknown channel {unknown[0]!r}; known: {', '.join(sorted(known)) or 'none'}"
-                )
+                names = ", ".join(sorted(known)) or "none"
+                raise ValueError(f"rule {rule.name!r} names the unknown channel {unknown[0]!r}; known: {names}")
         return self
 
 

@@ -10,7 +10,7 @@ class PortalwatchError(Exception):
 
 
 class UsageError(PortalwatchError):
-    """A command, configuration or portal file is wrong: the line names the file, line or key and what would be right."""
+    """A command, configuration or portal file is wrong; the line names file, line or key and what would be right."""
 
     exit_status = 2
 

@@ -87,8 +87,10 @@ class ListEntry:
 class ListPage:
     """The main list of a page and where it goes on.
 
-    `confidence` is 0..1, calibrated; `reason` says why there are no entries or why the confidence is low; `interface` is the
-    address of the interface that a script of the page would fetch the rows from; `total` the number of entries the site claims.
+    `confidence` is 0..1, calibrated; `reason` says why there are no entries or why the confidence is low; `interface`
+    is the
+    address of the interface that a script of the page would fetch the rows from; `total` the number of entries the
+    site claims.
     """
 
     entries: tuple[ListEntry, ...] = ()

@@ -1,6 +1,7 @@
 """Politeness, robots.txt and redirects for portals, and the transport, as Scrapy components.
 
-What a request may do is in its meta: `portal_hosts` (hosts it may be redirected to), `politeness` (delay in seconds, concurrency),
+What a request may do is in its meta: `portal_hosts` (hosts it may be redirected to), `politeness` (delay in seconds,
+concurrency),
 `obey_robots`, `verify_tls`.
 """
 
@@ -8,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import random
 import ssl
 import time
 from contextlib import asynccontextmanager
@@ -20,7 +20,16 @@ from urllib.parse import urlsplit
 from protego import Protego
 from scrapy.core.downloader.handlers._aiohttp import AiohttpDownloadHandler
 from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
-from scrapy.exceptions import IgnoreRequest
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    ResponseDataLossError,
+    UnsupportedURLSchemeError,
+)
 from scrapy.http import Request, Response
 from scrapy.utils.httpobj import urlparse_cached
 
@@ -38,12 +47,25 @@ MAX_WAIT = 30.0
 """Seconds a request waits for a host that asked for patience; a longer wait is left to the caller's schedule."""
 MAX_CRAWL_DELAY = 60.0
 """Seconds; a longer Crawl-delay in robots.txt is capped, or one line could stop a section for days."""
+ROBOTS_AGENT = "portalwatch"
+"""The product token that robots.txt groups are matched with."""
 ROBOTS_LIFETIME = 86_400.0
 """RFC 9309 section 2.4: a copy of robots.txt should not be used for more than 24 hours."""
 ROBOTS_RETRY = 600.0
 """Seconds until an unreachable robots.txt is asked for again; until then it forbids everything (RFC 9309, 2.3.1.4)."""
 ROBOTS_MAX_BYTES = 512_000
 """RFC 9309 section 2.5: parsers must read at least 500 kibibytes."""
+TRANSPORT_ERRORS: tuple[type[Exception], ...] = (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadFailedError,
+    DownloadTimeoutError,
+    IgnoreRequest,
+    ResponseDataLossError,
+    UnsupportedURLSchemeError,
+)
+"""What the engine raises instead of an answer."""
 _MULTIPLE_CHOICES = 300
 _CLIENT_ERROR = 400
 _SERVER_ERROR = 500
@@ -70,9 +92,11 @@ class RedirectedAwayError(IgnoreRequest):
 
 
 class PortalDownloadHandler(AiohttpDownloadHandler):
-    """Scrapy's aiohttp transport; a portal may ask not to have its certificate verified, which is logged once a host."""
+    """Scrapy's aiohttp transport; a portal file may ask not to verify certificates, which is logged once a host."""
 
-    experimental: ClassVar[bool] = False  # chosen by measurement, see crawler.settings; without it every start would warn
+    experimental: ClassVar[bool] = (
+        False  # chosen by measurement, see crawler.settings; without it every start would warn
+    )
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
@@ -81,7 +105,11 @@ class PortalDownloadHandler(AiohttpDownloadHandler):
         self._told: set[str] = set()
 
     @asynccontextmanager
-    async def _make_request(self, request: Request, timeout: float) -> AsyncIterator[aiohttp.ClientResponse]:  # type: ignore[override]
+    async def _make_request(  # type: ignore[override]
+        self,
+        request: Request,
+        timeout: float,  # noqa: ASYNC109 - the base class names it
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
         # The base class reads the context when it builds its request, before the first await.
         self._ssl_context = self._verifying if request.meta.get("verify_tls", True) else self._unverified(request)
         async with super()._make_request(request, timeout) as response:
@@ -108,6 +136,7 @@ class PortalRedirectMiddleware(RedirectMiddleware):
 
     def handle_referer(self, request: Request, response: Response) -> None:
         """Send no Referer at all."""
+        del response
         request.headers.pop("Referer", None)
 
     def _redirect(self, redirected: Request, request: Request, reason: object) -> Request:
@@ -211,7 +240,7 @@ class PortalRobotsMiddleware:
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
-        self._agent = BOT_TOKEN
+        self._agent = ROBOTS_AGENT
         self._known: dict[str, _Robots] = {}
         self._locks: dict[str, asyncio.Lock] = {}
 
@@ -257,7 +286,7 @@ class PortalRobotsMiddleware:
             )
         except RedirectedAwayError:
             return _Robots(Protego.parse(""), time.monotonic() + ROBOTS_LIFETIME)
-        except Exception as error:  # noqa: BLE001 - whatever the transport raises means "unreachable"; it is logged and forbids
+        except TRANSPORT_ERRORS as error:
             logger.info("%s/robots.txt is unreachable: %s", root, error)
             return _Robots(None, time.monotonic() + ROBOTS_RETRY)
         if response.status >= _SERVER_ERROR or response.status == 429:
@@ -271,12 +300,3 @@ class PortalRobotsMiddleware:
             politeness.set_crawl_delay(urlsplit(root).hostname or "", float(delay))
             logger.info("%s asks for a Crawl-delay of %s s", root, delay)
         return _Robots(rules, time.monotonic() + ROBOTS_LIFETIME)
-
-
-BOT_TOKEN = "portalwatch"
-"""The product token that robots.txt groups are matched with."""
-
-
-def with_jitter(seconds: float) -> float:
-    """Lengthen a delay by up to `JITTER`, never shorten it."""
-    return seconds * (1 + random.uniform(0, JITTER))  # noqa: S311 - spreads load, guards nothing

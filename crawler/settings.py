@@ -1,6 +1,7 @@
 """Settings of the Scrapy half, shared by the resident crawler and `scrapy crawl`.
 
-Transport, measured on 85 kB pages over loopback, CPU a page: Scrapy's defaults 2.15 ms, Twisted trimmed 1.44 ms, asyncio and
+Transport, measured on 85 kB pages over loopback, CPU a page: Scrapy's defaults 2.15 ms, Twisted trimmed 1.44 ms,
+asyncio and
 aiohttp through the engine's `download_async` 0.58 ms. So no reactor is installed and aiohttp brings the pages.
 """
 

@@ -77,7 +77,7 @@ def make_record(
 
 
 def encode(record: Record) -> bytes:
-    """One line of JSONL with its newline: UTF-8, keys in the contract's order, no `\\uXXXX` for printable text."""
+    """One line of JSONL with its newline: UTF-8, keys in the contract's order, no escapes for printable text."""
     return orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE)
 
 
@@ -100,7 +100,10 @@ def event_schema() -> dict[str, Any]:
     record["properties"] = {
         **record["properties"],
         "changes": {"type": "array", "items": {"type": "string"}, "description": "fields that differ; revised only"},
-        "body_truncated": {"type": "boolean", "description": "true where the body was cut to keep the event under 20 kB"},
+        "body_truncated": {
+            "type": "boolean",
+            "description": "true where the body was cut to keep the event under 20 kB",
+        },
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

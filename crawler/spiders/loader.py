@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class PortalSpiderLoader:
-    """Scrapy's spider loader over the registry of portals: the built-in files and `portals/` beside the configuration."""
+    """Scrapy's spider loader over the built-in portal files and `portals/` beside the configuration."""
 
     def __init__(self) -> None:
         config = find_config(Path.cwd())

@@ -1,6 +1,7 @@
 """One spider for every portal.
 
-Under `scrapy crawl` it walks its portal's sections and yields records. In the resident crawler it only keeps the engine open while
+Under `scrapy crawl` it walks its portal's sections and yields records. In the resident crawler it only keeps the
+engine open while
 `resident` runs: section jobs then use the engine themselves (see crawler.crawl.resident).
 """
 
@@ -32,7 +33,7 @@ MAX_PAGES = 10_000
 
 
 def request_meta(portal: Portal, delay: float, concurrency: int) -> dict[str, Any]:
-    """What requests to a portal carry for the middlewares; the portal file's politeness wins over the defaults given."""
+    """What requests to a portal carry for the middlewares; its file's politeness wins over the defaults given."""
     politeness = portal.politeness
     meta: dict[str, Any] = {
         "portal_hosts": portal.hosts,
@@ -96,7 +97,7 @@ class PortalSpider(Spider):
         )
 
     def parse_list(self, response: Response, section: Section, number: int) -> Iterator[Request | Record]:
-        """Yield the article requests of a list page, then its next page, until the list ends, repeats itself or is older than asked."""
+        """Yield a list page's article requests, then its next page: until the list ends, repeats itself or is too old."""
         try:
             page = read_list(
                 response.body,
@@ -107,11 +108,15 @@ class PortalSpider(Spider):
                 hosts=self.portal.hosts,
             )
         except UnreadablePageError as error:
-            self.logger.error("%s/%s: %s: %s", self.portal.id, section.id, response.url, error)
+            self.logger.error("%s/%s: %s: %s", self.portal.id, section.id, response.url, error)  # noqa: TRY400 - one line
             return
         if not page.entries:
             self.logger.error(
-                "%s/%s: %s: no entries: %s", self.portal.id, section.id, response.url, page.reason or "the list is empty"
+                "%s/%s: %s: no entries: %s",
+                self.portal.id,
+                section.id,
+                response.url,
+                page.reason or "the list is empty",
             )
             return
         fresh = 0
@@ -124,7 +129,9 @@ class PortalSpider(Spider):
             if self._since and entry.published_at and entry.published_at[:10] < self._since:
                 continue
             yield from self._follow(section, entry)
-        older = self._since is not None and all(e.published_at and e.published_at[:10] < self._since for e in page.entries)
+        older = self._since is not None and all(
+            e.published_at and e.published_at[:10] < self._since for e in page.entries
+        )
         if page.next_url and fresh and not older and number < MAX_PAGES:
             yield self._list_request(section, page.next_url, number + 1)
 
@@ -144,11 +151,17 @@ class PortalSpider(Spider):
         try:
             article = read_page(parse_page(response.body, response.url, _content_type(response)), section.article)
         except (UnreadablePageError, NoArticleError) as error:
-            self.logger.error("%s/%s: %s: %s", self.portal.id, section.id, response.url, error)
+            self.logger.error("%s/%s: %s: %s", self.portal.id, section.id, response.url, error)  # noqa: TRY400 - one line
             return
         now = _rfc3339(datetime.now(UTC))
         yield make_record(
-            article, portal=self.portal, section=section, url=response.url, entry=entry, first_seen_at=now, fetched_at=now
+            article,
+            portal=self.portal,
+            section=section,
+            url=response.url,
+            entry=entry,
+            first_seen_at=now,
+            fetched_at=now,
         )
 
 

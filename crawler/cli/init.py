@@ -1,0 +1,76 @@
+"""`portalwatch init`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from crawler.cli.common import Workplace, common
+from crawler.config import FILE_NAME
+from crawler.exceptions import StorageError, UsageError
+
+TEMPLATE = """\
+# portalwatch configuration. Every key shown is optional; a line that starts with "# " shows a default.
+# PORTALWATCH_SECTION__KEY in the environment overrides any key, e.g. PORTALWATCH_POLITENESS__DELAY=5.
+
+# database = "postgresql://user@host/name"   # default: portalwatch.db in the data folder
+# proxy = "http://user:password@host:3128"   # for every portal; a portal file may name its own
+
+[politeness]
+# delay = 2.0          # seconds between two requests to one host; jitter only lengthens it
+# concurrency = 1      # requests under way at once to one host
+# timeout = 60         # seconds
+# contact = "mailto:you@example.org"   # goes into the User-Agent; portals can then write instead of blocking
+# robots = true        # obey robots.txt
+
+[output]
+# rotate = "none"      # "day" or "month": a new articles-....jsonl each
+# reprints = false     # write copies of a story that another portal published first
+
+[watch]
+# targets = ["all"]    # portal, portal/section, kind:policy, all
+# every = "10m"        # how often each section is polled
+# job_timeout = "30m"
+
+[revisit]
+# ages = ["1h", "6h", "1d", "3d", "7d", "30d"]   # an article is visited again at these ages, to see edits
+# per_poll = 10        # at most so many visits a section and poll
+
+# A rule says which events go to which channels. Empty lists match everything.
+[[rule]]
+name = "policy"
+channels = ["desk"]
+kinds = ["policy", "notice"]
+# targets = ["shanxi", "zhejiang/policy"]
+# regions = ["140000"]
+# events = ["published", "revised", "withdrawn"]
+# reprints = false
+
+# A channel is a receiver of signed webhooks (Standard Webhooks 1.0.0).
+[[channel]]
+name = "desk"
+type = "webhook"
+url = "https://hooks.example.org/portalwatch"
+secret = "env:PORTALWATCH_WEBHOOK_SECRET"   # or "file:/path"; the value starts with whsec_
+# allow_private = false   # receivers in private networks are refused unless this is true
+# allow_http = false
+"""
+
+
+@click.command()
+@click.option("--force", is_flag=True, help="replace a file that is already there")
+@common
+def init(place: Workplace, *, force: bool) -> None:
+    """Write a commented portalwatch.toml with one rule and one channel into this folder (or to --config FILE)."""
+    path = place.config_path or Path.cwd() / FILE_NAME
+    if path.exists() and not force:
+        raise UsageError(f"{path}: exists already; --force replaces it")
+    try:
+        path.write_text(TEMPLATE, "utf-8")
+    except OSError as error:
+        raise StorageError(f"{path}: cannot be written: {error.strerror}") from error
+    if place.json:
+        place.print_json({"written": str(path)})
+    else:
+        click.echo(str(path))

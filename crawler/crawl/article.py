@@ -1,0 +1,193 @@
+"""One article address to a stored article: fetch, follow its further pages, read, one transaction."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from crawler.crawl.fetch import Fetched, Fetcher, RefusedError, Traffic
+from crawler.exceptions import FetchError, NoArticleError, UnreadablePageError
+from crawler.extract import block_reason
+from crawler.middlewares import RedirectedAwayError
+from crawler.reading import read_page
+from crawler.reading.record import make_record
+from crawler.store import ArticleWrite, Stored, Validators
+from crawler.text.page import Page, parse_page
+from crawler.text.urls import canonical_url, is_file, url_key
+
+if TYPE_CHECKING:
+    from crawler.items import Article, ListEntry, Record
+    from crawler.portals import Portal, Section
+    from crawler.store import Store
+
+MAX_ARTICLE_PAGES = 20
+"""Pages of one article; the longest among the measured real ones has 4."""
+LARGE_PAGE = 1_000_000
+"""Bytes from which a page is read in a thread, so that the loop goes on (reading takes about 10 ms a megabyte)."""
+_FILE_TYPES = (
+    "application/pdf",
+    "application/msword",
+    "application/vnd.",
+    "application/zip",
+    "application/octet-stream",
+)
+
+
+def rfc3339(moment: float) -> str:
+    """UTC, to the second: `2025-06-18T01:30:00Z`."""
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def validators_of(url: str, fetched: Fetched) -> Validators:
+    """What to send with the next request for an address."""
+    return Validators(key=url_key(url), etag=fetched.etag, last_modified=fetched.last_modified, body_sha256=None)
+
+
+class ArticleReader:
+    """Fetches and reads the articles of one section, and stores what it reads."""
+
+    def __init__(self, fetcher: Fetcher, store: Store, portal: Portal, section: Section, section_id: int) -> None:
+        self._fetcher = fetcher
+        self._store = store
+        self._portal = portal
+        self._section = section
+        self._section_id = section_id
+
+    async def take(
+        self,
+        entry: ListEntry,
+        *,
+        entry_key: bytes | None,
+        alert: bool,
+        now: float,
+        next_visit_at: float | None,
+        traffic: Traffic,
+        validators: Validators | None = None,
+    ) -> Stored | None:
+        """Store the article of an entry; null if the server says that it has not changed.
+
+        Raises:
+            FetchError: no usable page came.
+            NoArticleError: the page holds no article.
+            UnreadablePageError: the bytes are no page.
+            StorageError: the store refused.
+
+        """
+        if entry.form != "article":
+            return await self._store_record(entry, entry.url, None, None, entry_key, alert, now, None)
+        try:
+            fetched = await self._fetcher.get(self._portal, entry.url, validators=validators, traffic=traffic)
+        except RedirectedAwayError:
+            outside = replace(entry, form="external")
+            return await self._store_record(outside, entry.url, None, None, entry_key, alert, now, None)
+        except RefusedError as error:
+            raise explain_refusal(error) from error
+        if fetched.not_modified:
+            return None
+        if self._leads_home(entry.url, fetched.url):
+            raise FetchError(f"{entry.url}: redirects to {fetched.url}, which is no article", reason="gone")
+        if _is_file_answer(fetched):
+            listed = replace(entry, form="file")
+            return await self._store_record(listed, fetched.url, None, None, entry_key, alert, now, None)
+        article = await self._read(fetched, traffic)
+        return await self._store_record(
+            entry, fetched.url, article, validators_of(entry.url, fetched), entry_key, alert, now, next_visit_at
+        )
+
+    def _leads_home(self, asked: str, got: str) -> bool:
+        if asked == got:
+            return False
+        key = url_key(canonical_url(got))
+        roots = (str(self._portal.home), str(self._section.url), f"{str(self._portal.home).rstrip('/')}/index.html")
+        return urlsplit(got).path in {"", "/"} or any(key == url_key(canonical_url(root)) for root in roots)
+
+    async def _read(self, fetched: Fetched, traffic: Traffic) -> Article:
+        if len(fetched.body) >= LARGE_PAGE:
+            article = await asyncio.to_thread(self._read_page, fetched)
+        else:
+            article = self._read_page(fetched)
+        seen = {fetched.url}
+        while article.next_page_url and article.next_page_url not in seen and len(seen) < MAX_ARTICLE_PAGES:
+            seen.add(article.next_page_url)
+            further = await self._fetcher.get(self._portal, article.next_page_url, traffic=traffic)
+            article = _joined(article, self._read_page(further))
+        return article
+
+    def _read_page(self, fetched: Fetched) -> Article:
+        page: Page = parse_page(fetched.body, fetched.url, fetched.content_type)
+        blocked = block_reason(page, fetched.status)
+        if blocked is not None:
+            raise FetchError(f"{fetched.url}: {blocked}", reason="blocked")
+        return read_page(page, self._section.article)
+
+    async def _store_record(
+        self,
+        entry: ListEntry,
+        url: str,
+        article: Article | None,
+        validators: Validators | None,
+        entry_key: bytes | None,
+        alert: bool,  # noqa: FBT001 - passed through from the entry
+        now: float,
+        next_visit_at: float | None,
+    ) -> Stored:
+        moment = rfc3339(now)
+        record: Record = make_record(
+            article,
+            portal=self._portal,
+            section=self._section,
+            url=url,
+            entry=entry,
+            first_seen_at=moment,
+            fetched_at=moment,
+        )
+        if record.title is None and record.body is None:
+            raise NoArticleError(f"{url}: neither a title nor a body")
+        keys = dict.fromkeys((url_key(record.canonical_url), url_key(canonical_url(entry.url))))
+        return await self._store.articles.store(
+            ArticleWrite(
+                section_id=self._section_id,
+                entry_key=entry_key,
+                article_id=record.id,
+                keys=tuple(keys),
+                record=record,
+                alert=alert,
+                now=now,
+                validators=validators,
+                next_visit_at=next_visit_at,
+            )
+        )
+
+
+def explain_refusal(error: RefusedError) -> FetchError:
+    """The refusal as a block where its status or its page says so."""
+    if error.body and len(error.body) < LARGE_PAGE:
+        try:
+            blocked = block_reason(parse_page(error.body, None, error.content_type), error.status)
+        except UnreadablePageError:
+            blocked = None
+        if blocked is not None:
+            return FetchError(f"{error}: {blocked}", reason="blocked")
+    return error
+
+
+def _is_file_answer(fetched: Fetched) -> bool:
+    kind = (fetched.content_type or "").partition(";")[0].strip().lower()
+    return kind.startswith(_FILE_TYPES) or (is_file(fetched.url) and not kind.startswith("text/"))
+
+
+def _joined(first: Article, further: Article) -> Article:
+    body = "\n".join(part for part in (first.body, further.body) if part) or None
+    known = {attachment.url for attachment in first.attachments}
+    attachments = (*first.attachments, *(a for a in further.attachments if a.url not in known))
+    summary = first.restoration
+    total = replace(
+        summary,
+        annotations_removed=summary.annotations_removed + further.restoration.annotations_removed,
+        tears_repaired=summary.tears_repaired + further.restoration.tears_repaired,
+        converted=summary.converted or further.restoration.converted,
+    )
+    return replace(first, body=body, attachments=attachments, restoration=total, next_page_url=further.next_page_url)

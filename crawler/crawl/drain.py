@@ -1,0 +1,220 @@
+"""The second half of a pass: fetch what the ledger holds as pending, and visit recent articles again."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from typing import TYPE_CHECKING, TypeVar
+
+from crawler.exceptions import FetchError, NoArticleError, UnreadablePageError
+from crawler.items import ListEntry
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable
+
+    from crawler.crawl.article import ArticleReader
+    from crawler.crawl.section import SectionJob
+    from crawler.store import Pending, SectionState, Stored, Visit
+
+logger = logging.getLogger(__name__)
+Item = TypeVar("Item")
+
+BATCH = 200
+RETRY_GAPS = (60.0, 300.0, 1800.0, 7200.0, 21_600.0, 86_400.0)
+"""Seconds until an entry that failed is tried again, by how often it failed; the last gap repeats."""
+MAX_ATTEMPTS = 10
+"""Attempts, over about five days, until an entry is rejected with its reason (`--retry-rejected` brings it back)."""
+MAX_READ_ATTEMPTS = 3
+"""Attempts for a page that answers but holds no article: it may have been published half finished."""
+GIVE_UP_AFTER = 5
+"""Failures in a row after which a pass leaves a portal alone; what is pending stays pending."""
+MISSES_TO_WITHDRAW = 2
+"""Visits apart that must find an article gone: one alone may be an outage."""
+_FAR = 4_102_444_800.0  # the year 2100: a single pass retries everything that is pending
+_HOST_REASONS = frozenset({"robots", "retry-after", "blocked", "dns", "connection", "certificate"})
+_GONE = frozenset({"http-404", "http-410", "gone"})
+
+
+class _Patience:
+    """Counts failures in a row; a host that refuses as a whole ends the pass at once."""
+
+    def __init__(self) -> None:
+        self._failures = 0
+        self.ended = False
+
+    def ok(self) -> None:
+        self._failures = 0
+
+    def failed(self, reason: str) -> None:
+        self._failures += 1
+        self.ended = self.ended or self._failures >= GIVE_UP_AFTER or reason in {"robots", "retry-after"}
+
+
+async def drain(job: SectionJob, reader: ArticleReader, state: SectionState) -> None:
+    """Fetch pending entries, oldest first; each once in a pass.
+
+    Raises:
+        StorageError: the store refused.
+
+    """
+    tried: set[bytes] = set()
+    patience = _Patience()
+    while not patience.ended:
+        horizon = job.now() if job.options.patient else _FAR
+        batch = [p for p in await job.store.ledger.due(state.id, horizon, BATCH + len(tried)) if p.key not in tried]
+        if not batch:
+            return
+        tried.update(pending.key for pending in batch)
+        await _each(batch, lambda pending: _take(job, reader, pending, patience), job.concurrency)
+
+
+async def revisit(job: SectionJob, reader: ArticleReader, state: SectionState) -> None:
+    """Visit articles whose age says so, at most `revisit.per_poll` of them.
+
+    Raises:
+        StorageError: the store refused.
+
+    """
+    limit = job.config.revisit.per_poll
+    visits = await job.store.articles.due_visits(state.id, job.now(), limit) if limit else []
+    patience = _Patience()
+    await _each(visits, lambda visit: _visit(job, reader, visit, patience), job.concurrency)
+
+
+async def _each(items: Iterable[Item], work: Callable[[Item], Awaitable[None]], concurrency: int) -> None:
+    queue = iter(items)
+
+    async def worker() -> None:
+        for item in queue:
+            await work(item)
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(concurrency):
+                group.create_task(worker())
+    except BaseExceptionGroup as group_error:
+        raise group_error.exceptions[0] from None
+
+
+async def _take(job: SectionJob, reader: ArticleReader, pending: Pending, patience: _Patience) -> None:
+    if patience.ended:
+        return
+    entry = ListEntry(url=pending.url, title=pending.title, published_at=pending.published_at, form=pending.form)
+    now = job.now()
+    try:
+        stored = await reader.take(
+            entry,
+            entry_key=pending.key,
+            alert=pending.alert and job.options.alerts,
+            now=now,
+            next_visit_at=_visit_at(job, now, now, 0),
+            traffic=job.report.traffic,
+        )
+    except FetchError as error:
+        patience.failed(error.reason)
+        await _failed(job, pending, error)
+    except (NoArticleError, UnreadablePageError) as error:
+        patience.ok()
+        await _unreadable(job, pending, error)
+    else:
+        patience.ok()
+        if stored is not None:
+            _count(job, stored)
+    job.progressed()
+
+
+def _count(job: SectionJob, stored: Stored) -> None:
+    report = job.report
+    if stored.outcome == "published":
+        report.new += 1
+    elif stored.outcome == "revised":
+        report.revised += 1
+    elif stored.outcome == "linked":
+        report.linked += 1
+    else:
+        report.unchanged += 1
+
+
+async def _failed(job: SectionJob, pending: Pending, error: FetchError) -> None:
+    now = job.now()
+    report = job.report
+    report.failed += 1
+    report.problem(str(error))
+    report.traffic.reasons[error.reason] = report.traffic.reasons.get(error.reason, 0) + 1
+    if error.reason in _GONE and pending.attempts + 1 >= MAX_READ_ATTEMPTS:
+        await job.store.ledger.gone(pending.section_id, pending.key, now, error.reason)
+    elif error.reason not in _HOST_REASONS and pending.attempts + 1 >= MAX_ATTEMPTS:
+        await job.store.ledger.rejected(pending.section_id, pending.key, now, error.reason)
+    else:
+        await job.store.ledger.failed(
+            pending.section_id, pending.key, now, _next_attempt(pending, now, error), error.reason
+        )
+
+
+async def _unreadable(job: SectionJob, pending: Pending, error: NoArticleError | UnreadablePageError) -> None:
+    now = job.now()
+    job.report.failed += 1
+    job.report.problem(str(error))
+    if pending.attempts + 1 >= MAX_READ_ATTEMPTS:
+        await job.store.ledger.rejected(pending.section_id, pending.key, now, str(error)[:300])
+    else:
+        await job.store.ledger.failed(
+            pending.section_id, pending.key, now, _next_attempt(pending, now, None), str(error)[:300]
+        )
+
+
+def _next_attempt(pending: Pending, now: float, error: FetchError | None) -> float:
+    gap = RETRY_GAPS[min(pending.attempts, len(RETRY_GAPS) - 1)]
+    if error is not None and error.retry_after is not None:
+        gap = max(gap, error.retry_after)
+    return now + gap * random.uniform(1.0, 1.2)  # noqa: S311 - spreads load, guards nothing
+
+
+def _visit_at(job: SectionJob, first_seen_at: float, now: float, visits: int) -> float | None:
+    """When an article is visited next, after so many visits; null after its last age."""
+    ages = job.config.revisit.ages
+    return max(first_seen_at + ages[visits], now) if visits < len(ages) else None
+
+
+async def _visit(job: SectionJob, reader: ArticleReader, visit: Visit, patience: _Patience) -> None:
+    if patience.ended:
+        return
+    now = job.now()
+    next_visit = _visit_at(job, visit.first_seen_at, now, visit.visits + 1)
+    try:
+        stored = await reader.take(
+            # what the page does not say, the list said when the article was first seen
+            ListEntry(url=visit.url, title=visit.title, published_at=visit.published_at),
+            entry_key=None,
+            alert=job.options.alerts,
+            now=now,
+            next_visit_at=next_visit,
+            traffic=job.report.traffic,
+            validators=await job.store.validators.get(visit.key),
+        )
+    except FetchError as error:
+        patience.failed(error.reason)
+        if error.reason in _GONE:
+            await _missed(job, visit, now, next_visit)
+        else:
+            logger.info("visit of %s: %s", visit.url, error)
+    except (NoArticleError, UnreadablePageError) as error:
+        # An emptied page is a matter for a person, and it is asked for again at its next age.
+        logger.info("visit of %s: %s", visit.url, error)
+        await job.store.articles.unchanged(visit.article_id, now, next_visit, None)
+    else:
+        patience.ok()
+        if stored is None:
+            await job.store.articles.unchanged(visit.article_id, now, next_visit, None)
+        else:
+            _count(job, stored)
+    job.progressed()
+
+
+async def _missed(job: SectionJob, visit: Visit, now: float, next_visit: float | None) -> None:
+    misses = await job.store.articles.missed(visit.article_id, now, next_visit)
+    if misses >= MISSES_TO_WITHDRAW:
+        seq = await job.store.articles.withdraw(visit.article_id, now, job.options.alerts)
+        if seq is not None:
+            job.report.withdrawn += 1

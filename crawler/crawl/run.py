@@ -1,0 +1,77 @@
+"""Several section jobs at once: portals side by side, the sections of one portal one after the other."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from crawler.crawl.section import PollOptions, SectionJob, SectionReport
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from crawler.config import Config
+    from crawler.crawl.fetch import Fetcher
+    from crawler.portals import Portal, Section
+    from crawler.store import Store
+
+MAX_PORTALS = 32
+"""Portals crawled at once; one waits for another only beyond this."""
+
+
+class Sections:
+    """Runs section jobs for a process; a portal's sections never run at the same time, whoever asks."""
+
+    def __init__(self, fetcher: Fetcher, store: Store, config: Config) -> None:
+        self._fetcher = fetcher
+        self._store = store
+        self._config = config
+        self._portals: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._at_once = asyncio.Semaphore(MAX_PORTALS)
+
+    async def poll(
+        self,
+        portal: Portal,
+        section: Section,
+        options: PollOptions,
+        on_progress: Callable[[SectionReport], None] | None = None,
+    ) -> SectionReport:
+        """One pass over one section.
+
+        Raises:
+            StorageError: the store refused.
+
+        """
+        async with self._portals[portal.id], self._at_once:
+            job = SectionJob(
+                self._fetcher, self._store, self._config, portal, section, options, on_progress=on_progress
+            )
+            return await job.run()
+
+    async def poll_all(
+        self,
+        targets: Sequence[tuple[Portal, Section]],
+        options: PollOptions,
+        on_progress: Callable[[SectionReport], None] | None = None,
+        on_done: Callable[[SectionReport], None] | None = None,
+    ) -> list[SectionReport]:
+        """One pass over several sections; reports in the order of the targets.
+
+        Raises:
+            StorageError: the store refused.
+
+        """
+
+        async def one(portal: Portal, section: Section) -> SectionReport:
+            report = await self.poll(portal, section, options, on_progress)
+            if on_done is not None:
+                on_done(report)
+            return report
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(one(portal, section)) for portal, section in targets]
+        except BaseExceptionGroup as group_error:
+            raise group_error.exceptions[0] from None
+        return [task.result() for task in tasks]

@@ -1,0 +1,320 @@
+"""The poll of one section: walk its list, fetch what is new or pending, visit recent articles again.
+
+Nothing that a list showed is lost: entries are committed before anything is fetched, and the list's validators only
+once the walk is
+complete, so that a "304 not modified" never hides a page that was not reached.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from crawler.crawl.article import ArticleReader, explain_refusal
+from crawler.crawl.drain import drain, revisit
+from crawler.crawl.fetch import Fetched, Fetcher, RefusedError, Traffic
+from crawler.exceptions import FetchError, UnreadablePageError
+from crawler.extract import block_reason
+from crawler.listing import read_list
+from crawler.middlewares import RedirectedAwayError
+from crawler.store import Listed, Run, Validators
+from crawler.text.page import parse_page
+from crawler.text.urls import canonical_url, url_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from crawler.config import Config
+    from crawler.items import ListEntry, ListPage
+    from crawler.portals import Portal, Section
+    from crawler.store import SectionState, Store, Walk
+
+logger = logging.getLogger(__name__)
+
+MAX_PAGES = 10_000
+"""Pages of one walk; the longest list in the portal facts has 1,291."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollOptions:
+    """What one pass may do.
+
+    `since` is a day `YYYY-MM-DD`; `max_pages` bounds the list pages. `patient` is for a resident watch: entries that failed
+    wait for their time, where a single pass retries them all at once.
+    """
+
+    since: str | None = None
+    max_pages: int | None = None
+    alerts: bool = True
+    patient: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class SectionReport:
+    """What one pass over a section did; counts of articles and entries."""
+
+    portal: str
+    section: str
+    first_pass: bool = False
+    entries: int = 0
+    listed_new: int = 0
+    new: int = 0
+    revised: int = 0
+    unchanged: int = 0
+    linked: int = 0
+    withdrawn: int = 0
+    failed: int = 0
+    pages: int = 0
+    total: int | None = None
+    more: bool = False
+    """Whether the list goes on after the pages of this pass."""
+    error: str | None = None
+    reason: str | None = None
+    problems: list[str] = field(default_factory=list)
+    traffic: Traffic = field(default_factory=Traffic)
+
+    @property
+    def name(self) -> str:
+        """`portal/section`."""
+        return f"{self.portal}/{self.section}"
+
+    def problem(self, text: str) -> None:
+        """Keep one line about something that failed; the first fifty are enough to act on."""
+        if len(self.problems) < 50:
+            self.problems.append(text)
+
+
+def report_data(report: SectionReport) -> dict[str, Any]:
+    """A report as JSON data, for `--json` and for a process that handed its job over."""
+    return {
+        "section": report.name,
+        "first_pass": report.first_pass,
+        "pages": report.pages,
+        "entries": report.entries,
+        "listed_new": report.listed_new,
+        "new": report.new,
+        "revised": report.revised,
+        "unchanged": report.unchanged,
+        "linked": report.linked,
+        "withdrawn": report.withdrawn,
+        "failed": report.failed,
+        "total": report.total,
+        "more": report.more,
+        "error": report.error,
+        "reason": report.reason,
+        "problems": report.problems,
+        "requests": report.traffic.requests,
+        "not_modified": report.traffic.not_modified,
+        "bytes": report.traffic.bytes,
+    }
+
+
+class SectionJob:
+    """One pass over one section."""
+
+    def __init__(
+        self,
+        fetcher: Fetcher,
+        store: Store,
+        config: Config,
+        portal: Portal,
+        section: Section,
+        options: PollOptions,
+        *,
+        clock: Callable[[], float] = time.time,
+        on_progress: Callable[[SectionReport], None] | None = None,
+    ) -> None:
+        self._fetcher = fetcher
+        self._store = store
+        self._config = config
+        self._portal = portal
+        self._section = section
+        self._options = options
+        self._clock = clock
+        self._on_progress = on_progress
+        self.report = SectionReport(portal=portal.id, section=section.id)
+
+    async def run(self) -> SectionReport:
+        """Do the pass. What a portal does wrong ends up in the report; a store that fails raises.
+
+        Raises:
+            StorageError: the store refused; what was committed stays.
+
+        """
+        started = self._clock()
+        report = self.report
+        state = await self._store.sections.open(self._portal.id, self._section.id)
+        report.first_pass = state.completed_walk is None
+        try:
+            await self._walk(state)
+        except FetchError as error:
+            report.error, report.reason = str(error), error.reason
+        except RedirectedAwayError as error:
+            report.error, report.reason = f"{self._section.url}: {error}", "moved"
+        except UnreadablePageError as error:
+            report.error, report.reason = f"{self._section.url}: {error}", "unreadable"
+        reader = ArticleReader(self._fetcher, self._store, self._portal, self._section, state.id)
+        if report.reason not in {"robots", "retry-after", "blocked", "dns", "connection", "certificate"}:
+            await drain(self, reader, state)
+            await revisit(self, reader, state)
+        await self._store.runs.add(self._run_record(state, started))
+        return report
+
+    # What drain and revisit need of a job.
+
+    @property
+    def store(self) -> Store:
+        """Where the pass keeps what it finds."""
+        return self._store
+
+    @property
+    def config(self) -> Config:
+        """The configuration."""
+        return self._config
+
+    @property
+    def options(self) -> PollOptions:
+        """What this pass may do."""
+        return self._options
+
+    @property
+    def concurrency(self) -> int:
+        """Requests under way at once to this portal."""
+        return self._portal.politeness.concurrency or self._config.politeness.concurrency
+
+    def now(self) -> float:
+        """UTC epoch seconds."""
+        return self._clock()
+
+    def progressed(self) -> None:
+        """Tell whoever watches this pass."""
+        if self._on_progress is not None:
+            self._on_progress(self.report)
+
+    async def _walk(self, state: SectionState) -> None:
+        report, options = self.report, self._options
+        url = str(self._section.url)
+        validators = await self._store.validators.get(url_key(url))
+        if options.since is not None or options.max_pages is not None:
+            validators = None
+        walk = await self._store.ledger.begin_walk(state.id, self._clock(), "poll")
+        first: Fetched | None = None
+        page_limit = options.max_pages or (1 if report.first_pass and options.since is None else MAX_PAGES)
+        seen: set[bytes] = set()
+        next_url: str | None = url
+        while next_url is not None and report.pages < page_limit:
+            fetched = await self._list_answer(next_url, validators if first is None else None)
+            report.pages += 1
+            if first is None:
+                first = fetched
+                if fetched.not_modified or _same_body(validators, fetched):
+                    break
+            page = self._read(fetched, next_url)
+            if not page.entries:
+                if report.pages == 1:
+                    raise FetchError(
+                        f"{next_url}: no entries: {page.reason or 'the list is empty'}", reason="no-entries"
+                    )
+                break
+            keys, next_url, stop = await self._record(walk, page, seen)
+            seen |= keys
+            if stop:
+                break
+        report.more = next_url is not None and report.pages >= page_limit
+        now = self._clock()
+        await self._store.ledger.complete_walk(walk, now)
+        if first is not None and not first.not_modified:
+            digest = hashlib.sha256(first.body).digest()
+            await self._store.validators.put(
+                Validators(key=url_key(url), etag=first.etag, last_modified=first.last_modified, body_sha256=digest),
+                now,
+            )
+
+    async def _record(self, walk: Walk, page: ListPage, seen: set[bytes]) -> tuple[set[bytes], str | None, bool]:
+        """Commit a page's entries; give their keys, the next page's address, and whether the walk ends here."""
+        report, since = self.report, self._options.since
+        entries = [e for e in page.entries if since is None or not e.published_at or e.published_at[:10] >= since]
+        listed = _listed(entries)
+        outcome = await self._store.ledger.record_page(
+            walk, listed, self._clock(), alert=self._options.alerts and not report.first_pass
+        )
+        report.entries += len(listed)
+        report.listed_new += outcome.new
+        report.linked += outcome.linked
+        report.total = page.total if page.total is not None else report.total
+        self.progressed()
+        keys = {entry.key for entry in listed}
+        repeats = bool(keys) and keys <= seen  # an endless pager, or one that shows its last page again
+        older = since is not None and not entries
+        known = outcome.all_known_before and since is None and self._options.max_pages is None
+        return keys, page.next_url, repeats or older or known
+
+    async def _list_answer(self, url: str, validators: Validators | None) -> Fetched:
+        try:
+            return await self._fetcher.get(self._portal, url, validators=validators, traffic=self.report.traffic)
+        except RefusedError as error:
+            raise explain_refusal(error) from error
+
+    def _read(self, fetched: Fetched, url: str) -> ListPage:
+        page = read_list(
+            fetched.body,
+            fetched.url,
+            content_type=fetched.content_type,
+            hints=self._section.list,
+            cms=self._portal.cms,
+            hosts=self._portal.hosts,
+        )
+        if not page.entries and fetched.body.lstrip()[:1] not in b"{[":
+            blocked = block_reason(parse_page(fetched.body, fetched.url, fetched.content_type), fetched.status)
+            if blocked is not None:
+                raise FetchError(f"{url}: {blocked}", reason="blocked")
+        return page
+
+    def _run_record(self, state: SectionState, started: float) -> Run:
+        report = self.report
+        return Run(
+            section_id=state.id,
+            started_at=started,
+            finished_at=self._clock(),
+            kind="poll",
+            requests=report.traffic.requests,
+            not_modified=report.traffic.not_modified,
+            entries=report.entries,
+            new=report.new,
+            revised=report.revised,
+            failed=report.failed,
+            bytes=report.traffic.bytes,
+            pages=report.pages,
+            error=report.error,
+            verdict=report.reason,
+            fill={},
+        )
+
+
+def _same_body(validators: Validators | None, fetched: Fetched) -> bool:
+    """Whether a portal without validators sent the very list that the last complete walk read."""
+    return (
+        validators is not None
+        and validators.body_sha256 is not None
+        and validators.body_sha256 == hashlib.sha256(fetched.body).digest()
+    )
+
+
+def _listed(entries: Sequence[ListEntry]) -> list[Listed]:
+    found: dict[bytes, Listed] = {}
+    for entry in entries:
+        canonical = canonical_url(entry.url)
+        key = url_key(canonical)
+        if key not in found:
+            found[key] = Listed(
+                key=key,
+                url=entry.url,
+                canonical_url=canonical,
+                title=entry.title,
+                published_at=entry.published_at,
+                form=entry.form,
+            )
+    return list(found.values())

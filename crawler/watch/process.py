@@ -1,0 +1,153 @@
+"""What one process does on a data folder, on one loop: store, resident crawler, JSONL sinks, deliveries."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from crawler.alerts import Deliverer
+from crawler.crawl.resident import resident_crawler
+from crawler.crawl.run import Sections
+from crawler.output import JsonlSink
+from crawler.store import Store
+from crawler.watch.handover import serve_jobs, serve_next
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Sequence
+
+    from crawler.config import Config
+    from crawler.crawl.section import PollOptions, SectionReport
+    from crawler.portals import Portal, Registry, Section
+    from crawler.store.folder import DataFolder
+
+logger = logging.getLogger(__name__)
+
+SETTLE = 0.05
+"""Seconds that the sink waits for more events before it writes and syncs: one fsync for several articles."""
+
+
+@dataclass(slots=True)
+class Process:
+    """The parts of a running process; made by `open_process`."""
+
+    store: Store
+    sections: Sections
+    registry: Registry
+    sinks: list[JsonlSink]
+    deliverer: Deliverer
+    woken: asyncio.Event
+    handed: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def crawl(
+        self,
+        targets: Sequence[tuple[Portal, Section]],
+        options: PollOptions,
+        on_progress: Callable[[SectionReport], None] | None = None,
+        on_done: Callable[[SectionReport], None] | None = None,
+    ) -> list[SectionReport]:
+        """One pass over sections; what it stores goes out while it runs.
+
+        Raises:
+            StorageError: the store or a sink refused.
+
+        """
+
+        def progressed(report: SectionReport) -> None:
+            self.woken.set()
+            if on_progress is not None:
+                on_progress(report)
+
+        return await self.sections.poll_all(targets, options, progressed, on_done)
+
+    async def settle(self) -> None:
+        """Finish what other processes have handed over.
+
+        Raises:
+            StorageError: the store or a sink refused.
+
+        """
+        while await serve_next(self):
+            pass
+
+    async def flush(self) -> None:
+        """Write every event to the sinks, and try every delivery that is due once.
+
+        Raises:
+            StorageError: the store or a sink refused.
+
+        """
+        for sink in self.sinks:
+            await sink.drain()
+        await self.deliverer.plan()
+        await self.deliverer.deliver_due()
+
+    async def outbox(self) -> None:
+        """Keep events flowing to the sinks and into deliveries until cancelled.
+
+        Raises:
+            StorageError: the store or a sink refused.
+
+        """
+        while True:
+            await self.woken.wait()
+            await asyncio.sleep(SETTLE)
+            self.woken.clear()
+            for sink in self.sinks:
+                await sink.drain()
+            if await self.deliverer.plan():
+                self.deliverer.wake()
+
+
+@asynccontextmanager
+async def open_process(
+    folder: DataFolder, config: Config, registry: Registry, *, outputs: Sequence[JsonlSink] = ()
+) -> AsyncIterator[Process]:
+    """Open everything a crawling process needs; the caller holds the folder's lock.
+
+    The background parts (outbox, deliveries, jobs handed over by other processes) run until the block ends; if one of
+    them fails, the
+    block is cancelled and its error raised.
+
+    Raises:
+        StorageError: the store or a sink refused.
+
+    """
+    store = await Store.open(database_url(folder, config))
+    try:
+        async with resident_crawler(config) as fetcher:
+            sink = JsonlSink(store, folder.articles, reprints=config.output.reprints, rotate=config.output.rotate)
+            process = Process(
+                store=store,
+                sections=Sections(fetcher, store, config),
+                registry=registry,
+                sinks=[sink, *outputs],
+                deliverer=Deliverer(store, config),
+                woken=asyncio.Event(),
+            )
+            process.woken.set()  # what an earlier process stored but did not write goes out now
+            stop = asyncio.Event()
+            try:
+                async with asyncio.TaskGroup() as group:
+                    background = [
+                        group.create_task(process.outbox()),
+                        group.create_task(serve_jobs(process)),
+                    ]
+                    delivering = group.create_task(process.deliverer.run(stop))
+                    yield process
+                    for task in background:
+                        task.cancel()
+                    stop.set()
+                    await delivering
+                    await process.flush()
+            except BaseExceptionGroup as group_error:
+                raise group_error.exceptions[0] from None
+    finally:
+        await store.close()
+
+
+def database_url(folder: DataFolder, config: Config) -> str:
+    """The configured database, or the folder's own."""
+    return config.database or folder.database_url
