@@ -1,0 +1,55 @@
+"""Everything that is kept: SQLite by default, PostgreSQL by URL. `Store.open` is the way in; importing costs no SQL."""
+
+from __future__ import annotations
+
+from crawler.store.database import Store
+from crawler.store.values import (
+    ArticleWrite,
+    ChannelState,
+    Delivery,
+    DeliveryState,
+    EntryState,
+    Event,
+    HandedJob,
+    JobState,
+    Listed,
+    Outcome,
+    PageOutcome,
+    Pending,
+    Planned,
+    Rejection,
+    Run,
+    SectionState,
+    SinkState,
+    Stored,
+    Validators,
+    Visit,
+    Walk,
+    WalkKind,
+)
+
+__all__ = [
+    "ArticleWrite",
+    "ChannelState",
+    "Delivery",
+    "DeliveryState",
+    "EntryState",
+    "Event",
+    "HandedJob",
+    "JobState",
+    "Listed",
+    "Outcome",
+    "PageOutcome",
+    "Pending",
+    "Planned",
+    "Rejection",
+    "Run",
+    "SectionState",
+    "SinkState",
+    "Store",
+    "Stored",
+    "Validators",
+    "Visit",
+    "Walk",
+    "WalkKind",
+]

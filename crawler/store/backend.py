@@ -1,0 +1,31 @@
+"""How operations reach a database: plain functions over a connection, run in a transaction off the event loop."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import Connection
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Backend(Protocol):
+    """One database. Every error of it is raised as StorageError; what an operation itself raises passes through."""
+
+    async def write(
+        self, operation: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Run an operation in a transaction; returns when it has been committed, raises when nothing of it has."""
+        ...
+
+    async def read(self, operation: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run an operation that only reads, in one snapshot of what has been committed."""
+        ...
+
+    async def close(self) -> None:
+        """Finish what was handed over, then let go of the database."""
+        ...

@@ -1,0 +1,228 @@
+"""Deliveries: events on their way to channels, planned in the transaction that moves the cursor over the events."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, delete, func, select, update
+
+from crawler.store import events
+from crawler.store.encode import REASON_LIMIT, storable
+from crawler.store.schema import IS_PENDING, PENDING, channel, cursor, delivery
+from crawler.store.statements import Upsert
+from crawler.store.values import ChannelState, Delivery
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+
+    from sqlalchemy import Connection
+
+    from crawler.store.backend import Backend
+    from crawler.store.values import DeliveryState, Event, Planned
+
+_CURSOR = "alerts"
+_FIRST = Upsert(cursor, ("name",))
+_AT = select(cursor.c.seq).where(cursor.c.name == bindparam("cursor")).with_for_update()
+_MOVE = update(cursor).where(cursor.c.name == bindparam("cursor")).values(seq=bindparam("to"))
+_ADD = Upsert(delivery, ("event_seq", "channel"))
+_FIELDS = select(
+    delivery.c.id,
+    delivery.c.event_seq,
+    delivery.c.channel,
+    delivery.c.webhook_id,
+    delivery.c.body,
+    delivery.c.attempts,
+    delivery.c.state,
+    delivery.c.next_attempt_at,
+    delivery.c.created_at,
+    delivery.c.attempted_at,
+    delivery.c.status,
+    delivery.c.reason,
+)
+_ENABLED = delivery.c.channel.not_in(select(channel.c.name))
+_DUE = (
+    _FIELDS.where(IS_PENDING, delivery.c.next_attempt_at <= bindparam("now"), _ENABLED)
+    .order_by(delivery.c.next_attempt_at, delivery.c.id)
+    .limit(bindparam("limit"))
+)
+_NEXT = select(func.min(delivery.c.next_attempt_at)).where(IS_PENDING, _ENABLED)
+_LIST = _FIELDS.order_by(delivery.c.id.desc()).limit(bindparam("limit"))
+_LIST_STATE = _LIST.where(delivery.c.state == bindparam("in_state"))
+_COUNTS = select(delivery.c.state, func.count()).group_by(delivery.c.state)
+_ATTEMPT = (
+    update(delivery)
+    .where(delivery.c.id == bindparam("delivery_id"))
+    .values(
+        state=bindparam("became"),
+        attempts=delivery.c.attempts + 1,
+        attempted_at=bindparam("now"),
+        next_attempt_at=bindparam("next"),
+        status=bindparam("answered"),
+        reason=bindparam("why"),
+    )
+)
+_AGAIN = update(delivery).values(state=PENDING, attempts=0, next_attempt_at=bindparam("now"))
+_RETRY_DEAD = _AGAIN.where(delivery.c.state == "dead")
+_RETRY = _AGAIN.where(delivery.c.id.in_(bindparam("ids", expanding=True)), delivery.c.state != "delivered")
+_CHANNEL = select(channel.c.disabled_at, channel.c.reason).where(channel.c.name == bindparam("name"))
+_DISABLE = Upsert(channel, ("name",), ("disabled_at", "reason"))
+_ENABLE = delete(channel).where(channel.c.name == bindparam("channel"))
+
+
+def plan(conn: Connection, planner: Callable[[Event], Sequence[Planned]], now: float, limit: int) -> int:
+    """Turn the events that follow the cursor into deliveries and move it."""
+    where = {"cursor": _CURSOR}
+    at = conn.execute(_AT, where).scalar()
+    if at is None:
+        conn.execute(_FIRST(conn), {"name": _CURSOR, "seq": 0})
+        at = conn.execute(_AT, where).scalar_one()
+    read = events.after(conn, at, limit)
+    if not read:
+        return 0
+    rows = [
+        {
+            "event_seq": event.seq,
+            "channel": planned.channel,
+            "webhook_id": planned.webhook_id,
+            "body": planned.body,
+            "state": "pending",
+            "created_at": now,
+            "next_attempt_at": now,
+        }
+        for event in read
+        if event.alert
+        for planned in planner(event)
+    ]
+    if rows:
+        conn.execute(_ADD(conn), rows)
+    conn.execute(_MOVE, {"cursor": _CURSOR, "to": read[-1].seq})
+    return len(read)
+
+
+def due(conn: Connection, now: float, limit: int) -> list[Delivery]:
+    """Pending deliveries whose time has come."""
+    return [Delivery(*row) for row in conn.execute(_DUE, {"now": now, "limit": limit})]
+
+
+def next_due_at(conn: Connection) -> float | None:
+    """When the next delivery is due."""
+    found: float | None = conn.execute(_NEXT).scalar()
+    return found
+
+
+def attempted(
+    conn: Connection,
+    delivery_id: int,
+    now: float,
+    state: DeliveryState,
+    *,
+    next_attempt_at: float | None = None,
+    status: int | None = None,
+    reason: str | None = None,
+) -> None:
+    """Note an attempt and what became of the delivery."""
+    values = {
+        "delivery_id": delivery_id,
+        "now": now,
+        "became": state,
+        "next": next_attempt_at,
+        "answered": status,
+        "why": None if reason is None else storable(reason, REASON_LIMIT),
+    }
+    conn.execute(_ATTEMPT, values)
+
+
+def retry(conn: Connection, ids: Collection[int] | None, now: float) -> int:
+    """Make dead deliveries, or the given ones that are not delivered, due now."""
+    if ids is None:
+        return conn.execute(_RETRY_DEAD, {"now": now}).rowcount
+    return conn.execute(_RETRY, {"ids": list(ids), "now": now}).rowcount
+
+
+def list_deliveries(conn: Connection, state: DeliveryState | None, limit: int) -> list[Delivery]:
+    """Deliveries, newest first."""
+    if state is None:
+        rows = conn.execute(_LIST, {"limit": limit})
+    else:
+        rows = conn.execute(_LIST_STATE, {"limit": limit, "in_state": state})
+    return [Delivery(*row) for row in rows]
+
+
+def counts(conn: Connection) -> dict[str, int]:
+    """Deliveries by state."""
+    found = {"pending": 0, "delivered": 0, "dead": 0}
+    found.update((state, count) for state, count in conn.execute(_COUNTS))
+    return found
+
+
+def channel_state(conn: Connection, name: str) -> ChannelState | None:
+    """Whether a channel is disabled."""
+    row = conn.execute(_CHANNEL, {"name": name}).first()
+    return None if row is None else ChannelState(*row)
+
+
+def disable_channel(conn: Connection, name: str, now: float, reason: str) -> None:
+    """Hold a channel's deliveries."""
+    conn.execute(_DISABLE(conn), {"name": name, "disabled_at": now, "reason": storable(reason, REASON_LIMIT)})
+
+
+def enable_channel(conn: Connection, name: str) -> None:
+    """Let a channel's deliveries go on."""
+    conn.execute(_ENABLE, {"channel": name})
+
+
+class DeliveryStore:
+    """Deliveries and the channels that were disabled."""
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+
+    async def plan(self, planner: Callable[[Event], Sequence[Planned]], now: float, limit: int = 500) -> int:
+        """Ask the planner about the events after the alerts' cursor and insert what it plans, in one transaction.
+
+        Events that do not alert are passed over unasked. A channel gets an event once, whatever is planned twice.
+        The planner runs in the store's thread and must not call the store; what it raises undoes the transaction and
+        is raised here. Gives the number of events read; call again while it equals `limit`.
+        """
+        return await self._backend.write(plan, planner, now, limit)
+
+    async def due(self, now: float, limit: int) -> list[Delivery]:
+        """Pending deliveries whose time has come, the longest due first; none of a disabled channel."""
+        return await self._backend.read(due, now, limit)
+
+    async def next_due_at(self) -> float | None:
+        """When the next pending delivery of an enabled channel is due, or None."""
+        return await self._backend.read(next_due_at)
+
+    async def delivered(self, delivery_id: int, now: float, status: int) -> None:
+        """An attempt was answered by a success."""
+        await self._backend.write(attempted, delivery_id, now, "delivered", status=status)
+
+    async def failed(self, delivery_id: int, now: float, next_attempt_at: float | None, reason: str) -> None:
+        """An attempt failed; without a next one the delivery is dead."""
+        state: DeliveryState = "dead" if next_attempt_at is None else "pending"
+        await self._backend.write(attempted, delivery_id, now, state, next_attempt_at=next_attempt_at, reason=reason)
+
+    async def retry(self, ids: Collection[int] | None, now: float) -> int:
+        """Make all dead deliveries (or the given ones, unless delivered) pending, due now, at their first attempt."""
+        return await self._backend.write(retry, ids, now)
+
+    async def list(self, state: DeliveryState | None, limit: int) -> list[Delivery]:
+        """Deliveries of a state, or all, newest first."""
+        return await self._backend.read(list_deliveries, state, limit)
+
+    async def counts(self) -> dict[str, int]:
+        """Deliveries by state: pending, delivered, dead."""
+        return await self._backend.read(counts)
+
+    async def channel_state(self, name: str) -> ChannelState | None:
+        """Since when and why a channel is disabled; None if it is not."""
+        return await self._backend.read(channel_state, name)
+
+    async def disable_channel(self, name: str, now: float, reason: str) -> None:
+        """Hold a channel: its deliveries stay pending but are not due."""
+        await self._backend.write(disable_channel, name, now, reason)
+
+    async def enable_channel(self, name: str) -> None:
+        """Let a channel go on."""
+        await self._backend.write(enable_channel, name)

@@ -1,0 +1,350 @@
+"""The entry ledger: every entry a list ever showed, and what became of it. Nothing listed is ever lost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, case, delete, func, insert, select, update
+
+from crawler.store.encode import REASON_LIMIT, TITLE_LIMIT, storable, storable_or_none
+from crawler.store.schema import (
+    IS_NOT_STORED,
+    IS_PENDING,
+    PENDING,
+    STORED,
+    alias,
+    article,
+    article_section,
+    entry,
+    section,
+    walk,
+)
+from crawler.store.statements import Upsert, pieces
+from crawler.store.validators import put_validators
+from crawler.store.values import PageOutcome, Pending, Rejection, Walk
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
+
+    from crawler.store.backend import Backend
+    from crawler.store.values import Listed, Validators, WalkKind
+
+_NEXT_WALK = (
+    update(section)
+    .where(section.c.id == bindparam("in_section"))
+    .values(
+        last_walk=section.c.last_walk + 1,
+        first_walk_at=func.coalesce(section.c.first_walk_at, bindparam("now")),
+    )
+    .returning(section.c.last_walk, section.c.completed_walk)
+)
+_BEGIN_WALK = insert(walk)
+_FORGET_WALKS = delete(walk).where(
+    walk.c.section_id == bindparam("section_id"),
+    walk.c.number < bindparam("completed"),
+    walk.c.completed_at.is_not(None),
+)
+_COUNT_PAGE = (
+    update(walk)
+    .where(walk.c.section_id == bindparam("in_section"), walk.c.number == bindparam("walk"))
+    .values(pages=walk.c.pages + 1, entries=walk.c.entries + bindparam("listed"))
+)
+_END_WALK = (
+    update(walk)
+    .where(walk.c.section_id == bindparam("in_section"), walk.c.number == bindparam("walk"))
+    .values(completed_at=bindparam("now"))
+)
+_COMPLETE = (
+    update(section)
+    .where(section.c.id == bindparam("in_section"))
+    .values(
+        completed_walk=case(
+            (section.c.completed_walk > bindparam("walk"), section.c.completed_walk), else_=bindparam("walk")
+        ),
+        last_success_at=bindparam("now"),
+    )
+)
+
+# Two processes that record pages of one section take turns; foreign keys to the section do not wait for that.
+_PORTAL = select(section.c.portal).where(section.c.id == bindparam("section_id")).with_for_update(key_share=True)
+_KNOWN = select(entry.c.id, entry.c.key, entry.c.first_walk, entry.c.title, entry.c.published_at).where(
+    entry.c.section_id == bindparam("section_id"), entry.c.key.in_(bindparam("keys", expanding=True))
+)
+_SEEN_AGAIN = (
+    update(entry).where(entry.c.id.in_(bindparam("ids", expanding=True))).values(last_seen_at=bindparam("now"))
+)
+_RELABEL = (
+    update(entry)
+    .where(entry.c.id == bindparam("entry_id"))
+    .values(title=bindparam("new_title"), published_at=bindparam("new_date"))
+)
+_ALIASED = (
+    select(alias.c.key, alias.c.article_id)
+    .join(article, article.c.id == alias.c.article_id)
+    .where(
+        alias.c.key.in_(bindparam("keys", expanding=True)),
+        alias.c.portal == bindparam("portal"),
+        article.c.withdrawn_at.is_(None),
+    )
+)
+_ADD = Upsert(entry, ("section_id", "key"))
+_LINK = Upsert(article_section, ("article_id", "section_id"))
+_COUNT_NEW = (
+    update(section)
+    .where(section.c.id == bindparam("in_section"))
+    .values(entries=section.c.entries + bindparam("added"), last_new_at=bindparam("now"))
+)
+
+_DUE = (
+    select(
+        entry.c.section_id,
+        entry.c.key,
+        entry.c.url,
+        func.coalesce(entry.c.canonical_url, entry.c.url),
+        entry.c.title,
+        entry.c.published_at,
+        entry.c.form,
+        entry.c.attempts,
+        entry.c.alert,
+    )
+    .where(IS_PENDING, entry.c.section_id == bindparam("section_id"), entry.c.next_attempt_at <= bindparam("now"))
+    .order_by(entry.c.first_walk, entry.c.id.desc())
+    .limit(bindparam("limit"))
+)
+_OF_PENDING = (IS_PENDING, entry.c.section_id == bindparam("section_id"))
+_PENDING_COUNT = select(func.count()).select_from(entry).where(*_OF_PENDING)
+_NEXT_ATTEMPT = select(func.min(entry.c.next_attempt_at)).where(*_OF_PENDING)
+_ONE = (entry.c.section_id == bindparam("in_section"), entry.c.key == bindparam("entry_key"))
+_TRIED: dict[str, Any] = {
+    "attempts": entry.c.attempts + 1,
+    "attempted_at": bindparam("now"),
+    "reason": bindparam("why"),
+    "next_attempt_at": bindparam("next"),
+}
+_FAILED = update(entry).where(*_ONE, IS_PENDING).values(**_TRIED)
+_ENDED = update(entry).where(*_ONE, entry.c.state != STORED).values(state=bindparam("became"), **_TRIED)
+_RETRY = (
+    update(entry)
+    .where(IS_NOT_STORED, entry.c.section_id == bindparam("in_section"), entry.c.state == "rejected")
+    .values(state=PENDING, attempts=0, next_attempt_at=0.0)
+)
+_OPEN_COUNTS = (
+    select(entry.c.state, func.count())
+    .where(IS_NOT_STORED, entry.c.section_id == bindparam("section_id"))
+    .group_by(entry.c.state)
+)
+_LISTED_COUNT = select(section.c.entries).where(section.c.id == bindparam("section_id"))
+_REJECTIONS = (
+    select(entry.c.url, entry.c.reason, entry.c.attempted_at)
+    .where(IS_NOT_STORED, entry.c.section_id == bindparam("section_id"), entry.c.state == "rejected")
+    .order_by(entry.c.attempted_at.desc())
+    .limit(bindparam("limit"))
+)
+
+
+def begin_walk(conn: Connection, section_id: int, now: float, kind: WalkKind) -> Walk:
+    """A new walk; completed ones before the newest completed are forgotten."""
+    number, completed = conn.execute(_NEXT_WALK, {"in_section": section_id, "now": now}).one()
+    if completed is not None:
+        conn.execute(_FORGET_WALKS, {"section_id": section_id, "completed": completed})
+    conn.execute(_BEGIN_WALK, {"section_id": section_id, "number": number, "kind": kind, "started_at": now})
+    return Walk(number, section_id, completed)
+
+
+def record_page(
+    conn: Connection, of: Walk, entries: Sequence[Listed], now: float, *, alert: bool, validators: Validators | None
+) -> PageOutcome:
+    """Commit what a list page shows."""
+    portal = conn.execute(_PORTAL, {"section_id": of.section_id}).scalar_one()
+    listed: dict[bytes, Listed] = {}
+    for item in entries:
+        listed.setdefault(item.key, item)
+    oldest_unfinished = _note_known(conn, of, listed, now)
+    new = {key: item for key, item in listed.items() if key not in oldest_unfinished}
+    linked = _insert_new(conn, of, portal, new, now, alert=alert) if new else 0
+    conn.execute(_COUNT_PAGE, {"in_section": of.section_id, "walk": of.id, "listed": len(listed)})
+    if validators is not None:
+        put_validators(conn, validators, now)
+    before = of.completed_before
+    known_before = before is not None and not new and all(walk <= before for walk in oldest_unfinished.values())
+    return PageOutcome(len(new), len(listed) - len(new), known_before, linked)
+
+
+def _note_known(conn: Connection, of: Walk, listed: dict[bytes, Listed], now: float) -> dict[bytes, int]:
+    """Mark the entries that are known as seen again; gives the walk that listed each of them first."""
+    first_walks: dict[bytes, int] = {}
+    relabelled = []
+    for keys in pieces(tuple(listed)):
+        ids = []
+        for row_id, key, first_walk, title, published_at in conn.execute(
+            _KNOWN, {"section_id": of.section_id, "keys": keys}
+        ):
+            first_walks[key] = first_walk
+            ids.append(row_id)
+            new_title = storable_or_none(listed[key].title, TITLE_LIMIT) or title
+            new_date = listed[key].published_at or published_at
+            if (new_title, new_date) != (title, published_at):
+                relabelled.append({"entry_id": row_id, "new_title": new_title, "new_date": new_date})
+        if ids:
+            conn.execute(_SEEN_AGAIN, {"ids": ids, "now": now})
+    if relabelled:
+        conn.execute(_RELABEL, relabelled)
+    return first_walks
+
+
+def _insert_new(conn: Connection, of: Walk, portal: str, new: dict[bytes, Listed], now: float, *, alert: bool) -> int:
+    articles: dict[bytes, int] = {}
+    for keys in pieces(tuple(new)):
+        articles.update(
+            (key, article_id) for key, article_id in conn.execute(_ALIASED, {"keys": keys, "portal": portal})
+        )
+    rows = [
+        {
+            "section_id": of.section_id,
+            "key": key,
+            "state": "stored" if key in articles else "pending",
+            "form": item.form,
+            "alert": int(alert),
+            "first_walk": of.id,
+            "first_seen_at": now,
+            "last_seen_at": now,
+            "next_attempt_at": None if key in articles else now,
+            "url": storable(item.url),
+            "canonical_url": None if item.canonical_url == item.url else storable(item.canonical_url),
+            "published_at": storable_or_none(item.published_at),
+            "title": storable_or_none(item.title, TITLE_LIMIT),
+        }
+        for key, item in new.items()
+    ]
+    conn.execute(_ADD(conn), rows)
+    if articles:
+        links = [
+            {"article_id": article_id, "section_id": of.section_id, "at": now}
+            for article_id in dict.fromkeys(articles.values())
+        ]
+        conn.execute(_LINK(conn), links)
+    conn.execute(_COUNT_NEW, {"in_section": of.section_id, "added": len(rows), "now": now})
+    return len(articles)
+
+
+def complete_walk(conn: Connection, of: Walk, now: float) -> None:
+    """What the walk listed counts as known from here on."""
+    conn.execute(_END_WALK, {"in_section": of.section_id, "walk": of.id, "now": now})
+    conn.execute(_COMPLETE, {"in_section": of.section_id, "walk": of.id, "now": now})
+
+
+def due(conn: Connection, section_id: int, now: float, limit: int) -> list[Pending]:
+    """Pending entries whose time has come, in the order of publication."""
+    rows = conn.execute(_DUE, {"section_id": section_id, "now": now, "limit": limit})
+    return [Pending(*row[:-1], alert=bool(row[-1])) for row in rows]
+
+
+def _scalar(conn: Connection, statement: Any, section_id: int) -> Any:
+    return conn.execute(statement, {"section_id": section_id}).scalar()
+
+
+def fail_entry(conn: Connection, section_id: int, key: bytes, now: float, next_attempt_at: float, reason: str) -> None:
+    """Note a failed attempt; the entry stays pending."""
+    why = storable(reason, REASON_LIMIT)
+    conn.execute(_FAILED, {"in_section": section_id, "entry_key": key, "now": now, "next": next_attempt_at, "why": why})
+
+
+def end_entry(conn: Connection, section_id: int, key: bytes, now: float, state: str, reason: str) -> None:
+    """Note a last attempt; the entry becomes rejected or gone."""
+    values = {"in_section": section_id, "entry_key": key, "now": now, "became": state, "next": None}
+    conn.execute(_ENDED, {**values, "why": storable(reason, REASON_LIMIT)})
+
+
+def retry_rejected(conn: Connection, section_id: int) -> int:
+    """Make rejected entries pending again."""
+    return conn.execute(_RETRY, {"in_section": section_id}).rowcount
+
+
+def counts(conn: Connection, section_id: int) -> dict[str, int]:
+    """Entries by state."""
+    found = {"pending": 0, "stored": 0, "rejected": 0, "gone": 0}
+    found.update((state, count) for state, count in conn.execute(_OPEN_COUNTS, {"section_id": section_id}))
+    found["stored"] = (_scalar(conn, _LISTED_COUNT, section_id) or 0) - sum(found.values())
+    return found
+
+
+def rejections(conn: Connection, section_id: int, limit: int) -> list[Rejection]:
+    """Rejected entries, newest first."""
+    rows = conn.execute(_REJECTIONS, {"section_id": section_id, "limit": limit})
+    return [Rejection(url, reason or "", at or 0.0) for url, reason, at in rows]
+
+
+class LedgerStore:
+    """The entries of every section, from first listing to stored, rejected or gone."""
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+
+    async def begin_walk(self, section_id: int, now: float, kind: WalkKind) -> Walk:
+        """Begin a pass over a section's list pages."""
+        return await self._backend.write(begin_walk, section_id, now, kind)
+
+    async def record_page(
+        self,
+        walk: Walk,
+        entries: Sequence[Listed],
+        now: float,
+        *,
+        alert: bool = True,
+        validators: Validators | None = None,
+    ) -> PageOutcome:
+        """Commit a list page's entries, in the page's order, and its validators if given, in one transaction.
+
+        New entries become pending with `alert` kept beside them; one whose key is an alias of an article stored in
+        the same portal (and not withdrawn) becomes stored, and the article gains the section. Of known entries the
+        time last seen is noted, and a title or date that the list shows differently now. A key twice on a page
+        counts once.
+        """
+        return await self._backend.write(record_page, walk, entries, now, alert=alert, validators=validators)
+
+    async def complete_walk(self, walk: Walk, now: float) -> None:
+        """A walk reached its end: the section's last completed walk and last success."""
+        await self._backend.write(complete_walk, walk, now)
+
+    async def due(self, section_id: int, now: float, limit: int) -> list[Pending]:
+        """Pending entries whose next attempt is due: earlier walks first, within a walk the last listed first.
+
+        Lists show the newest first, so that entries come in the order of their publication.
+        """
+        return await self._backend.read(due, section_id, now, limit)
+
+    async def pending_count(self, section_id: int) -> int:
+        """How many entries are pending, due or not."""
+        count: int = await self._backend.read(_scalar, _PENDING_COUNT, section_id)
+        return count
+
+    async def next_attempt_at(self, section_id: int) -> float | None:
+        """When the next pending entry is due, or None if none is pending."""
+        found: float | None = await self._backend.read(_scalar, _NEXT_ATTEMPT, section_id)
+        return found
+
+    async def failed(self, section_id: int, key: bytes, now: float, next_attempt_at: float, reason: str) -> None:
+        """An attempt failed and there will be another: one more attempt, still pending."""
+        await self._backend.write(fail_entry, section_id, key, now, next_attempt_at, reason)
+
+    async def rejected(self, section_id: int, key: bytes, now: float, reason: str) -> None:
+        """The entry's page holds no article, or was asked for in vain for the last time."""
+        await self._backend.write(end_entry, section_id, key, now, "rejected", reason)
+
+    async def gone(self, section_id: int, key: bytes, now: float, reason: str) -> None:
+        """The entry's page answers that it does not exist (404, 410)."""
+        await self._backend.write(end_entry, section_id, key, now, "gone", reason)
+
+    async def retry_rejected(self, section_id: int) -> int:
+        """Make every rejected entry pending and due at once; gives how many."""
+        return await self._backend.write(retry_rejected, section_id)
+
+    async def counts(self, section_id: int) -> dict[str, int]:
+        """Entries by state: pending, stored, rejected, gone."""
+        return await self._backend.read(counts, section_id)
+
+    async def rejections(self, section_id: int, limit: int) -> list[Rejection]:
+        """Rejected entries with their reasons, newest first."""
+        return await self._backend.read(rejections, section_id, limit)

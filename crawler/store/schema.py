@@ -1,0 +1,294 @@
+"""The tables, for building statements. A database gets them from `migrations/` alone; a test holds the two together.
+
+Rows of `entry` are wide (two URLs and a title), so they sit in a rowid table behind a narrow unique index: what one
+list page brought lies together, and noting that it was seen again dirties one or two database pages, not one a row.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    literal_column,
+    text,
+)
+
+BigInt = BigInteger().with_variant(Integer(), "sqlite")  # only INTEGER PRIMARY KEY is the rowid there
+
+# A partial index serves only a query that repeats its condition word for word: these are literals, never bound.
+PENDING = literal_column("'pending'", Text)
+STORED = literal_column("'stored'", Text)
+IS_PENDING = text("state = 'pending'")
+
+metadata = MetaData()
+
+section = Table(
+    "section",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("portal", Text, nullable=False),
+    Column("section", Text, nullable=False),
+    Column("last_walk", Integer, nullable=False, server_default="0"),
+    Column("completed_walk", Integer),
+    Column("entries", Integer, nullable=False, server_default="0"),
+    Column("first_walk_at", Double),
+    Column("last_success_at", Double),
+    Column("last_new_at", Double),
+    Column("paused_until", Double),
+    UniqueConstraint("portal", "section", name="section_name"),
+)
+
+walk = Table(
+    "walk",
+    metadata,
+    Column("section_id", Integer, ForeignKey("section.id", name="walk_section"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("pages", Integer, nullable=False, server_default="0"),
+    Column("entries", Integer, nullable=False, server_default="0"),
+    Column("started_at", Double, nullable=False),
+    Column("completed_at", Double),
+    PrimaryKeyConstraint("section_id", "number", name="walk_pkey"),
+    sqlite_with_rowid=False,
+)
+
+entry = Table(
+    "entry",
+    metadata,
+    Column("id", BigInt, primary_key=True),
+    Column("section_id", Integer, ForeignKey("section.id", name="entry_section"), nullable=False),
+    Column("key", LargeBinary, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("form", Text, nullable=False),
+    Column("alert", SmallInteger, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("first_walk", Integer, nullable=False),
+    Column("first_seen_at", Double, nullable=False),
+    Column("last_seen_at", Double, nullable=False),
+    Column("next_attempt_at", Double),
+    Column("attempted_at", Double),
+    Column("reason", Text),
+    Column("url", Text, nullable=False),
+    Column("canonical_url", Text),  # null where it equals url
+    Column("published_at", Text),
+    Column("title", Text),
+)
+Index("entry_key", entry.c.section_id, entry.c.key, unique=True)
+Index(
+    "entry_pending",
+    entry.c.section_id,
+    entry.c.first_walk,
+    entry.c.id.desc(),
+    entry.c.next_attempt_at,
+    sqlite_where=IS_PENDING,
+    postgresql_where=IS_PENDING,
+)
+# Everything that is not stored is little; with the section's own count this gives the counts of all states.
+IS_NOT_STORED = text("state <> 'stored'")
+Index(
+    "entry_open",
+    entry.c.section_id,
+    entry.c.state,
+    sqlite_where=IS_NOT_STORED,
+    postgresql_where=IS_NOT_STORED,
+)
+
+validators = Table(
+    "validators",
+    metadata,
+    Column("key", LargeBinary, primary_key=True),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("body_sha256", LargeBinary),
+    Column("at", Double, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+article = Table(
+    "article",
+    metadata,
+    Column("id", BigInt, primary_key=True),
+    Column("public_id", Text, nullable=False),
+    Column("portal", Text, nullable=False),
+    Column("section_id", Integer, ForeignKey("section.id", name="article_section_first"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("form", Text, nullable=False),
+    Column("key", LargeBinary, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("canonical_url", Text, nullable=False),
+    Column("title", Text),
+    Column("published_at", Text),
+    Column("revision", Integer, nullable=False),
+    Column("content_sha256", LargeBinary),  # null without a body: files and links are never matched by content
+    Column("fingerprint", LargeBinary, nullable=False),
+    Column("duplicate_of", BigInt, ForeignKey("article.id", name="article_duplicate_of")),
+    Column("first_seen_at", Double, nullable=False),
+    Column("visited_at", Double, nullable=False),
+    Column("withdrawn_at", Double),
+    Column("next_visit_at", Double),
+    Column("visits", Integer, nullable=False, server_default="0"),
+    Column("misses", Integer, nullable=False, server_default="0"),
+)
+Index("article_public_id", article.c.public_id, unique=True)
+HAS_BODY = text("content_sha256 IS NOT NULL")
+Index("article_content", article.c.content_sha256, sqlite_where=HAS_BODY, postgresql_where=HAS_BODY)
+TO_VISIT = text("next_visit_at IS NOT NULL")
+Index("article_visit", article.c.section_id, article.c.next_visit_at, sqlite_where=TO_VISIT, postgresql_where=TO_VISIT)
+
+# Aliases hold within a portal: what another portal links to is its own entry there.
+alias = Table(
+    "alias",
+    metadata,
+    Column("key", LargeBinary, nullable=False),
+    Column("portal", Text, nullable=False),
+    Column("article_id", BigInt, ForeignKey("article.id", name="alias_article"), nullable=False),
+    PrimaryKeyConstraint("key", "portal", name="alias_pkey"),
+    sqlite_with_rowid=False,
+)
+
+article_section = Table(
+    "article_section",
+    metadata,
+    Column("article_id", BigInt, ForeignKey("article.id", name="article_section_article"), nullable=False),
+    Column("section_id", Integer, ForeignKey("section.id", name="article_section_section"), nullable=False),
+    Column("at", Double, nullable=False),
+    PrimaryKeyConstraint("article_id", "section_id", name="article_section_pkey"),
+    sqlite_with_rowid=False,
+)
+
+# What one reading of a page said, as JSON; immutable.
+revision = Table(
+    "revision",
+    metadata,
+    Column("id", BigInt, primary_key=True),
+    Column("article_id", BigInt, ForeignKey("article.id", name="revision_article"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("at", Double, nullable=False),
+    Column("content", Text, nullable=False),
+)
+Index("revision_number", revision.c.article_id, revision.c.number, unique=True)
+
+# The envelope of a record beside its revision; immutable. Events of a section or portal have data and no article.
+event = Table(
+    "event",
+    metadata,
+    Column("seq", BigInt, primary_key=True),
+    Column("type", Text, nullable=False),
+    Column("at", Double, nullable=False),
+    Column("alert", SmallInteger, nullable=False),
+    Column("article_id", BigInt, ForeignKey("article.id", name="event_article")),
+    Column("revision_id", BigInt, ForeignKey("revision.id", name="event_revision")),
+    Column("sections", Text),
+    Column("changes", Text),
+    Column("duplicate_of", Text),
+    Column("withdrawn_at", Text),
+    Column("data", Text),
+    sqlite_autoincrement=True,
+)
+Index("event_at", event.c.at)
+Index("event_article", event.c.article_id, event.c.seq)
+
+sink = Table(
+    "sink",
+    metadata,
+    Column("path", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("device", Text, nullable=False),  # device and inode are unsigned, wider than SQL's integers
+    Column("inode", Text, nullable=False),
+    Column("offset", BigInt, nullable=False),
+    Column("last_seq", BigInt, nullable=False),
+    Column("tail_sha256", LargeBinary),
+    Column("at", Double, nullable=False),
+)
+
+cursor = Table(
+    "cursor",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("seq", BigInt, nullable=False),
+)
+
+delivery = Table(
+    "delivery",
+    metadata,
+    Column("id", BigInt, primary_key=True),
+    Column("event_seq", BigInt, ForeignKey("event.seq", name="delivery_event"), nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("webhook_id", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("created_at", Double, nullable=False),
+    Column("next_attempt_at", Double),
+    Column("attempted_at", Double),
+    Column("status", Integer),
+    Column("reason", Text),
+    Column("body", LargeBinary, nullable=False),
+    sqlite_autoincrement=True,
+)
+Index("delivery_event_channel", delivery.c.event_seq, delivery.c.channel, unique=True)
+Index(
+    "delivery_pending",
+    delivery.c.next_attempt_at,
+    delivery.c.id,
+    sqlite_where=IS_PENDING,
+    postgresql_where=IS_PENDING,
+)
+Index("delivery_state", delivery.c.state, delivery.c.id)
+
+channel = Table(
+    "channel",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("disabled_at", Double, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+
+run = Table(
+    "run",
+    metadata,
+    Column("section_id", Integer, ForeignKey("section.id", name="run_section"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("started_at", Double, nullable=False),
+    Column("finished_at", Double, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("requests", Integer, nullable=False),
+    Column("not_modified", Integer, nullable=False),
+    Column("entries", Integer, nullable=False),
+    Column("new", Integer, nullable=False),
+    Column("revised", Integer, nullable=False),
+    Column("failed", Integer, nullable=False),
+    Column("bytes", BigInt, nullable=False),
+    Column("pages", Integer, nullable=False),
+    Column("error", Text),
+    Column("verdict", Text),
+    Column("fill", Text, nullable=False),
+    PrimaryKeyConstraint("section_id", "number", name="run_pkey"),
+    sqlite_with_rowid=False,
+)
+
+job = Table(
+    "job",
+    metadata,
+    Column("id", BigInt, primary_key=True),
+    Column("command", Text, nullable=False),
+    Column("arguments", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("progress", Text),
+    Column("result", Text),
+    Column("submitted_at", Double, nullable=False),
+    Column("started_at", Double),
+    Column("finished_at", Double),
+    sqlite_autoincrement=True,
+)
+Index("job_state", job.c.state, job.c.id)

@@ -1,0 +1,251 @@
+"""What goes into the store and comes out of it: frozen values, no SQL.
+
+Every time is a float of UTC epoch seconds given by the caller; the store has no clock. A key is the 16 bytes of
+`crawler.text.urls.url_key(canonical_url)`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from crawler.items import Form, Record
+
+EntryState = Literal["pending", "stored", "rejected", "gone"]
+WalkKind = Literal["poll", "backfill"]
+Outcome = Literal["published", "revised", "unchanged", "linked"]
+DeliveryState = Literal["pending", "delivered", "dead"]
+JobState = Literal["queued", "running", "done"]
+
+KEY_BYTES = 16
+
+
+@dataclass(frozen=True, slots=True)
+class SectionState:
+    """A section as the store knows it; `completed_walk` is None until a walk over its list was finished once.
+
+    `last_new_at` is when the list last showed an entry never seen before; `paused_until` is infinite for a pause
+    without end.
+    """
+
+    id: int
+    portal: str
+    section: str
+    completed_walk: int | None
+    first_walk_at: float | None
+    last_success_at: float | None
+    last_new_at: float | None
+    paused_until: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One row of a list page, as it goes into the ledger."""
+
+    key: bytes
+    url: str
+    canonical_url: str
+    title: str | None = None
+    published_at: str | None = None
+    form: Form = "article"
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """One pass over a section's list pages; ids grow within the section.
+
+    `completed_before` is the newest walk of the section that was completed when this one began, or None.
+    """
+
+    id: int
+    section_id: int
+    completed_before: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PageOutcome:
+    """What a list page held: entries never listed before (`linked` of them need no fetch) and entries known already.
+
+    `all_known_before`: each of them was first listed by a walk up to the last completed one, so paging may stop.
+    """
+
+    new: int
+    known: int
+    all_known_before: bool
+    linked: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An entry that waits to be fetched; `attempts` counts the failed ones, `alert` is what it was listed with."""
+
+    section_id: int
+    key: bytes
+    url: str
+    canonical_url: str
+    title: str | None
+    published_at: str | None
+    form: Form
+    attempts: int
+    alert: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """An entry whose page held no article, why, and when that was found."""
+
+    url: str
+    reason: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Validators:
+    """What a URL's last good answer offers for the next conditional request, and the hash of its body."""
+
+    key: bytes
+    etag: str | None = None
+    last_modified: str | None = None
+    body_sha256: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArticleWrite:
+    """One article as read from its page (or a file or external entry), to be stored in one transaction.
+
+    `article_id` is used if the article turns out to be new. `keys` are those of every address of it (as listed, as
+    fetched, canonical), the most trusted first: all become aliases. `entry_key` is the ledger entry that led here.
+    `record` is as it would be emitted if new. `alert` is False for a backfill and a section's first pass.
+    """
+
+    section_id: int
+    entry_key: bytes | None
+    article_id: str
+    keys: tuple[bytes, ...]
+    record: Record
+    alert: bool
+    now: float
+    validators: Validators | None = None
+    next_visit_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What became of a write; `seq` is None where no event was written, `changes` names the fields that differ."""
+
+    article_id: str
+    outcome: Outcome
+    seq: int | None
+    revision: int
+    changes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """An article to visit again: its URL, the key its validators are kept under, visits so far, misses in a row.
+
+    `title` and `published_at` are those of its newest revision.
+    """
+
+    article_id: str
+    url: str
+    key: bytes
+    first_seen_at: float
+    visits: int
+    misses: int
+    title: str | None = None
+    published_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One immutable event of an article; `record.seq` is `seq`."""
+
+    seq: int
+    type: str
+    at: float
+    alert: bool
+    record: Record
+    changes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SinkState:
+    """How far one file of a sink was written, and which file that was; `offset` in bytes."""
+
+    path: str
+    device: int
+    inode: int
+    offset: int
+    last_seq: int
+    tail_sha256: bytes | None = None
+    name: str = "articles"
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """One delivery that a planner wants for an event."""
+
+    channel: str
+    webhook_id: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One event on its way to one channel; `status` is the last HTTP status of a delivered one."""
+
+    id: int
+    event_seq: int
+    channel: str
+    webhook_id: str
+    body: bytes
+    attempts: int
+    state: DeliveryState
+    next_attempt_at: float | None = None
+    created_at: float | None = None
+    attempted_at: float | None = None
+    status: int | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelState:
+    """A channel that was disabled, since when and why."""
+
+    disabled_at: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One section job that ended: counts, bytes received, and the share (0..1) of articles having each field."""
+
+    section_id: int
+    started_at: float
+    finished_at: float
+    kind: str
+    requests: int = 0
+    not_modified: int = 0
+    entries: int = 0
+    new: int = 0
+    revised: int = 0
+    failed: int = 0
+    bytes: int = 0
+    pages: int = 0
+    error: str | None = None
+    verdict: str | None = None
+    fill: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class HandedJob:
+    """Work handed to the process that holds the data folder; the dictionaries hold JSON values."""
+
+    id: int
+    command: str
+    arguments: dict[str, Any]
+    state: JobState
+    progress: dict[str, Any] | None = None
+    result: dict[str, Any] | None = None
