@@ -1,0 +1,207 @@
+"""The replica: portals on loopback addresses, started and stopped together."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from datetime import date, datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final, Literal, Self
+
+from aiohttp import web
+
+from crawler.replica import control, furniture, toml
+from crawler.replica.ledger import Ledger
+from crawler.replica.plans import PLANS, SHARES
+from crawler.replica.portal import Plan, Portal
+from crawler.replica.serving import PageCache, PortalServer, RequestLog
+from crawler.replica.state import BEIJING
+from crawler.replica.writing.author import Author
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from crawler.replica.state import Article
+
+_TRIES: Final = 20
+_KEPT_POSTS: Final = 4096
+
+
+class Replica:
+    """Several portals that publish, edit, withdraw and misbehave as told.
+
+    Use it as an async context manager on a running loop, or as a plain one, which serves from a thread of its own.
+    Everything but starting and stopping may be called from any thread.
+
+    Args:
+        seed: the same seed gives the same articles and the same failures.
+        articles: how many articles the past holds: a number spread over all sections, or one a section
+            (`{"trs/news": 1000}`).
+        port: the port of every portal; 0 for a free one, the same for all.
+        control_port: where the control interface listens on 127.0.0.1; 0 for a free one, None for no interface.
+        first_host: the first portal listens on 127.0.0.`first_host`, the next one on the address after it.
+        today: the day after the newest article of the past; today in Beijing when absent.
+        page_sizes: `small`, `real`, or sizes in bytes that furniture brings pages to in turn.
+        polluted_share: the share of the past that is shown as on a mirror (the mirror section always is).
+        plans: the portals.
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: int = 1,
+        articles: int | Mapping[str, int] = 100,
+        port: int = 0,
+        control_port: int | None = None,
+        first_host: int = 2,
+        today: date | None = None,
+        page_sizes: Literal["small", "real"] | Sequence[int] = "small",
+        polluted_share: float = 0.0,
+        plans: Sequence[Plan] = PLANS,
+    ) -> None:
+        self.seed = seed
+        self.control_url: str | None = None
+        self.requests = RequestLog()
+        self.today = today or datetime.now(BEIJING).date()
+        author = Author(seed)
+        author.write = lru_cache(maxsize=_KEPT_POSTS)(author.write)  # type: ignore[method-assign]
+        named = {"small": furniture.SMALL, "real": furniture.REAL}
+        sizes = named[page_sizes] if isinstance(page_sizes, str) else tuple(page_sizes)
+        self.ledger = Ledger(lambda: self.portals)
+        self.portals = tuple(
+            Portal(
+                plan, host=f"127.0.0.{first_host + place}", author=author, page_sizes=sizes, record=self.ledger.record
+            )
+            for place, plan in enumerate(plans)
+        )
+        for name, count in _spread(articles).items():
+            portal, _, section = name.partition("/")
+            polluted = 1.0 if section == "mirror" else polluted_share
+            self.portal(portal).load(section, count, self.today, polluted)
+        self._port = port
+        self._control_port = control_port
+        self._runners: list[web.ServerRunner | web.AppRunner] = []
+        self._thread: _Thread | None = None
+
+    # Finding things.
+
+    def portal(self, name: str) -> Portal:
+        """A portal by id; `trs` is short for `replica-trs`. Raises KeyError naming the portals there are."""
+        for portal in self.portals:
+            if name in {portal.id, portal.id.removeprefix("replica-")}:
+                return portal
+        raise KeyError(f"no portal {name!r}; there are {', '.join(portal.id for portal in self.portals)}")
+
+    def article(self, name: str) -> Article:
+        """An article by its key or by one of its URLs. Raises KeyError."""
+        for portal in self.portals:
+            for prefix in (portal.base, portal.id):
+                if name.startswith(prefix + "/"):
+                    rest = name.removeprefix(prefix)
+                    found = portal.by_path.get(rest) or portal.by_number(rest.removeprefix("/"))
+                    if found is not None:
+                        return found
+        raise KeyError(f"no article {name!r}")
+
+    def switch(self, **changes: Any) -> None:
+        """Turn switches of every portal."""
+        for portal in self.portals:
+            portal.switch(**changes)
+
+    def portal_toml(self, name: str) -> str:
+        """The portal file of one of the portals; it names the port, so the replica must have started."""
+        return toml.portal_file(self.portal(name))
+
+    def write_portals(self, folder: Path) -> list[Path]:
+        """Write every portal's file into a folder, which is made if need be."""
+        folder.mkdir(parents=True, exist_ok=True)
+        paths = []
+        for portal in self.portals:
+            path = folder / f"{portal.id}.toml"
+            path.write_text(toml.portal_file(portal), encoding="utf-8")
+            paths.append(path)
+        return paths
+
+    # Running.
+
+    async def start(self) -> None:
+        """Listen. Raises OSError when the given port is taken, or no free one was found."""
+        for attempt in range(_TRIES):
+            try:
+                await self._listen()
+            except OSError:
+                await self.stop()
+                if self._port or attempt == _TRIES - 1:
+                    raise
+            else:
+                break
+        if self._control_port is not None:
+            runner = web.AppRunner(control.application(self), access_log=None)
+            await runner.setup()
+            self._runners.append(runner)
+            await web.TCPSite(runner, "127.0.0.1", self._control_port).start()
+            self.control_url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+
+    async def stop(self) -> None:
+        """Close every port."""
+        runners, self._runners = self._runners, []
+        for runner in runners:
+            await runner.cleanup()
+
+    async def _listen(self) -> None:
+        port, cache = self._port, PageCache()
+        for portal in self.portals:
+            server = PortalServer(portal, seed=self.seed, log=self.requests, cache=cache)
+            runner = web.ServerRunner(web.Server(server.handle, access_log=None), shutdown_timeout=0.5)
+            await runner.setup()
+            self._runners.append(runner)
+            await web.TCPSite(runner, portal.host, port, backlog=512).start()
+            port = portal.port = runner.addresses[0][1]
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        await self.stop()
+
+    def __enter__(self) -> Self:
+        self._thread = _Thread(self)
+        self._thread.open()
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        if self._thread is not None:
+            self._thread.close()
+            self._thread = None
+
+
+class _Thread:
+    """Serves a replica from a loop in a thread of its own."""
+
+    def __init__(self, replica: Replica) -> None:
+        self._replica = replica
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="replica", daemon=True)
+
+    def open(self) -> None:
+        self._thread.start()
+        asyncio.run_coroutine_threadsafe(self._replica.start(), self._loop).result()
+
+    def close(self) -> None:
+        asyncio.run_coroutine_threadsafe(self._replica.stop(), self._loop).result()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
+
+
+def _spread(articles: int | Mapping[str, int]) -> dict[str, int]:
+    """How many articles each section starts with; a number is spread by `SHARES`, the rest over the first ones."""
+    if not isinstance(articles, int):
+        return dict(articles)
+    counts = {name: articles * share // 100 for name, share in SHARES.items()}
+    left = articles - sum(counts.values())
+    for name in list(counts)[:left]:
+        counts[name] += 1
+    return counts

@@ -1,0 +1,272 @@
+"""Answer HTTP for one portal: switches first, then conditional requests, then the page, rendered until it changes."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import struct
+from collections import Counter, OrderedDict, deque
+from dataclasses import dataclass
+from email.utils import format_datetime, parsedate_to_datetime
+from hashlib import blake2b
+from time import time
+from typing import TYPE_CHECKING, Any, Final
+from zlib import crc32
+
+from aiohttp import web
+
+from crawler.replica import blocks
+from crawler.replica.state import utc_now
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from crawler.replica.cms import Target
+    from crawler.replica.portal import Portal
+    from crawler.replica.switches import Switches
+
+_CODECS: Final = {"utf-8": "utf-8", "gbk": "gb18030", "utf-16": "utf-16"}
+_LOG: Final = 50_000
+_CACHE_BYTES: Final = 48 << 20
+_LINGER: Final = struct.pack("ii", 1, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request as it was received; `at` is Unix time, `size` the bytes of the body sent."""
+
+    at: float
+    portal: str
+    method: str
+    url: str
+    status: int
+    size: int
+    headers: dict[str, str]
+
+
+class RequestLog:
+    """The latest requests, and the number of all of them by URL and by status."""
+
+    def __init__(self) -> None:
+        self.latest: deque[Request] = deque(maxlen=_LOG)
+        self.counts: Counter[str] = Counter()
+        self.statuses: Counter[int] = Counter()
+        self.in_flight: Counter[str] = Counter()
+        self.peak: Counter[str] = Counter()
+
+    def clear(self) -> None:
+        """Forget everything but what is being answered right now."""
+        self.latest.clear()
+        self.counts.clear()
+        self.statuses.clear()
+        self.peak.clear()
+
+    def enter(self, portal: str) -> None:
+        """A request has come in."""
+        self.in_flight[portal] += 1
+        self.peak[portal] = max(self.peak[portal], self.in_flight[portal])
+
+    def leave(self, request: Request) -> None:
+        """A request was answered."""
+        self.in_flight[request.portal] -= 1
+        self.latest.append(request)
+        self.counts[request.url] += 1
+        self.statuses[request.status] += 1
+
+
+class PageCache:
+    """Encoded pages, the least used of which go first; 48 MB."""
+
+    def __init__(self, most: int = _CACHE_BYTES) -> None:
+        self._most = most
+        self._size = 0
+        self._pages: OrderedDict[Any, tuple[Any, bytes]] = OrderedDict()
+
+    def get(self, key: Any, stamp: Any) -> bytes | None:
+        """The page, if it was kept and its stamp has not changed."""
+        found = self._pages.get(key)
+        if found is None or found[0] != stamp:
+            return None
+        self._pages.move_to_end(key)
+        return found[1]
+
+    def put(self, key: Any, stamp: Any, page: bytes) -> None:
+        """Keep a page."""
+        if (old := self._pages.pop(key, None)) is not None:
+            self._size -= len(old[1])
+        self._pages[key] = (stamp, page)
+        self._size += len(page)
+        while self._size > self._most and self._pages:
+            _, (_, dropped) = self._pages.popitem(last=False)
+            self._size -= len(dropped)
+
+
+class PortalServer:
+    """The HTTP half of a portal."""
+
+    def __init__(self, portal: Portal, *, seed: int, log: RequestLog, cache: PageCache) -> None:
+        self._portal = portal
+        self._seed = seed
+        self._log = log
+        self._cache = cache
+        self._asked: Counter[str] = Counter()
+
+    async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer one request and log it."""
+        portal = self._portal
+        self._log.enter(portal.id)
+        at, status, size = time(), 0, 0
+        try:
+            response = await self._answer(request)
+            status = response.status
+            size = (
+                int(response.headers.get("Content-Length", "0") or 0)
+                if not isinstance(response, web.Response)
+                else len(_bytes(response))
+            )
+            return response
+        finally:
+            self._log.leave(
+                Request(
+                    at, portal.id, request.method, portal.base + request.raw_path, status, size, dict(request.headers)
+                )
+            )
+
+    async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
+        path = request.path
+        query: Mapping[str, str] = request.query
+        if request.method == "POST":
+            form = await request.post()
+            query = {**query, **{name: value for name, value in form.items() if isinstance(value, str)}}
+        used: list[Switches] = []
+
+        def at(where: str, section: str | None) -> Switches:
+            used.append(self._portal.panel.at(where, section))
+            return used[-1]
+
+        target = None if path == "/robots.txt" else self._portal.cms.find(path, query, at)
+        switches = used[-1] if used else self._portal.panel.at(path, None)
+        turn = self._asked[request.raw_path] = self._asked[request.raw_path] + 1
+        if switches.down or self._drawn("reset", request.raw_path, turn) < switches.reset_share:
+            return reset(request)
+        if path == "/robots.txt":
+            return self._robots(switches)
+        if switches.delay:
+            await asyncio.sleep(switches.delay)
+        if (wrong := self._wrong(request, switches, turn)) is not None:
+            return wrong
+        if target is None:
+            return self._missing(switches)
+        if target.article is not None and target.article.withdrawn in {"404", "410", "redirect"}:
+            return self._withdrawn(target.article.withdrawn, switches)
+        return await self._page(request, target, switches, turn)
+
+    def _drawn(self, what: str, url: str, turn: int) -> float:
+        """A number from 0 up to 1 that depends on the seed, the URL and how often it was asked for."""
+        return crc32(f"{self._seed}|{what}|{url}|{turn}".encode()) / (1 << 32)
+
+    def _wrong(self, request: web.BaseRequest, switches: Switches, turn: int) -> web.Response | None:
+        """The answer when a switch forbids the page."""
+        again = {} if switches.retry_after is None else {"Retry-After": str(switches.retry_after)}
+        if switches.status is not None:
+            return _html(blocks.failure(switches.status), switches.status, again)
+        if switches.fail_share and self._drawn("fail", request.raw_path, turn) < switches.fail_share:
+            return _html(blocks.failure(switches.fail_status), switches.fail_status, again)
+        if switches.block is not None:
+            status = int(switches.block) if switches.block.isdigit() else 200
+            return _html(blocks.challenge(switches.block, self._portal.host), status, blocks.cookies(switches.block))
+        if switches.redirect is not None:
+            location = switches.redirect.replace("{path}", request.raw_path)
+            return web.Response(status=switches.redirect_status, headers={"Location": location})
+        return None
+
+    def _robots(self, switches: Switches) -> web.Response:
+        if switches.robots_status is not None:
+            return web.Response(status=switches.robots_status, text="")
+        if switches.robots is None:
+            return _html(blocks.failure(404), 404, {})
+        return web.Response(text=switches.robots, content_type="text/plain")
+
+    def _missing(self, switches: Switches) -> web.Response:
+        return _html(blocks.not_found(self._portal.site_name), 200 if switches.soft_404 else 404, {})
+
+    def _withdrawn(self, how: str, switches: Switches) -> web.Response:
+        if how == "redirect":
+            return web.Response(status=302, headers={"Location": self._portal.base + "/"})
+        return self._missing(switches) if how == "404" else _html(blocks.failure(410), 410, {})
+
+    async def _page(
+        self, request: web.BaseRequest, target: Target, switches: Switches, turn: int
+    ) -> web.StreamResponse:
+        headers = {}
+        stamp = (target.stamp, switches)
+        etag = f'"{blake2b(repr(stamp).encode(), digest_size=8).hexdigest()}"'
+        if switches.validators in {"both", "etag"}:
+            headers["ETag"] = etag
+        if switches.validators in {"both", "last-modified"}:
+            headers["Last-Modified"] = format_datetime(target.modified.astimezone(utc_now().tzinfo), usegmt=True)
+        if _unchanged(request, headers):
+            return web.Response(status=304, headers=headers)
+        key = (self._portal.id, request.raw_path, request.method == "POST" and repr(target.stamp))
+        body = self._cache.get(key, stamp)
+        if body is None:
+            content = target.render()
+            body = (
+                content
+                if isinstance(content, bytes)
+                else content.encode(_CODECS[switches.charset], "xmlcharrefreplace")
+            )
+            self._cache.put(key, stamp, body)
+        headers["Content-Type"] = target.media_type + (
+            f"; charset={switches.header_charset}" if switches.header_charset else ""
+        )
+        if switches.truncate is not None and self._drawn("cut", request.raw_path, turn) < switches.truncate_share:
+            return await _truncated(request, body, headers, switches.truncate)
+        return web.Response(body=body, headers=headers)
+
+
+def _unchanged(request: web.BaseRequest, headers: Mapping[str, str]) -> bool:
+    """Whether the client holds the current validators; an ETag decides before a date (RFC 9110, 13.2.2)."""
+    held = request.headers.get("If-None-Match")
+    if held is not None:
+        current = headers.get("ETag")
+        tags = {tag.strip().removeprefix("W/") for tag in held.split(",")}
+        return current is not None and not tags.isdisjoint({"*", current})
+    since, modified = request.headers.get("If-Modified-Since"), headers.get("Last-Modified")
+    if since is None or modified is None:
+        return False
+    try:
+        return parsedate_to_datetime(since) >= parsedate_to_datetime(modified)
+    except (TypeError, ValueError):
+        return False
+
+
+async def _truncated(
+    request: web.BaseRequest, body: bytes, headers: Mapping[str, str], share: float
+) -> web.StreamResponse:
+    """Promise the whole body, send a part of it, close."""
+    response = web.StreamResponse(headers=headers)
+    response.content_length = len(body)
+    response.force_close()
+    await response.prepare(request)
+    await response.write(body[: int(len(body) * share)])
+    return response
+
+
+def reset(request: web.BaseRequest) -> web.Response:
+    """Close the connection with RST, as a firewall does."""
+    transport = request.transport
+    if transport is not None:
+        held = transport.get_extra_info("socket")
+        if held is not None:
+            held.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER)
+        transport.abort()
+    return web.Response(status=499)
+
+
+def _html(text: str, status: int, headers: Mapping[str, str]) -> web.Response:
+    return web.Response(status=status, text=text, content_type="text/html", headers=headers)
+
+
+def _bytes(response: web.Response) -> bytes:
+    return response.body if isinstance(response.body, bytes) else b""
