@@ -56,6 +56,12 @@ def _check_page_param(value: str) -> str:
     return value
 
 
+def _check_page_url(value: str) -> str:
+    if "{page}" not in value and "{page0}" not in value:
+        raise ValueError("does not say where the page number goes: write {page} or {page0}, as in list-{page}.html")
+    return value
+
+
 Identifier = Annotated[str, Field(max_length=64), AfterValidator(_check_identifier)]
 Region = Annotated[str, AfterValidator(_check_region)]
 Seen = Annotated[str, AfterValidator(_check_seen)]
@@ -99,6 +105,8 @@ class ListHints(_Strict):
     """JMESPath to the rows of a JSON answer; `item` (the row's address), `title`, `date` are then JMESPath in a row."""
     total: Expression | None = None
     """JMESPath to the number of entries that a JSON answer claims."""
+    page_url: Annotated[str, Field(max_length=500), AfterValidator(_check_page_url)] | None = None
+    """Address of the k-th page relative to the section's, `{page}` standing for k (from 2), `{page0}` for k - 1."""
     page_param: Annotated[str, Field(max_length=64), AfterValidator(_check_page_param)] | None = None
     """The query parameter of the section's URL that holds the page number, counted from 1."""
     params: dict[Name, Annotated[str, StringConstraints(max_length=500)]] = Field(default_factory=dict, max_length=50)

@@ -59,7 +59,7 @@ class Registry:
             if wanted.startswith(prefix):
                 return self._of_kind(wanted.removeprefix(prefix).strip())
         portal_word, slash, section_word = wanted.partition("/")
-        portal = self._portal(portal_word.strip())
+        portal = self.portal(portal_word.strip())
         if not slash:
             return self._enabled([portal], portal.id)
         return ((portal, _section(portal, section_word.strip())),)
@@ -85,7 +85,14 @@ class Registry:
             raise UsageError(f"kind:{kind}: no section of this kind is on: name one that is off as portal/section")
         return found
 
-    def _portal(self, word: str) -> Portal:
+    def portal(self, word: str) -> Portal:
+        """The portal of an id, a Chinese name or an alias.
+
+        Raises:
+            UsageError: it is unknown (the nearest known ones are named), or names several.
+
+        """
+        word = _fold(word[:_MAX_TARGET])
         if word in self.portals:
             return self.portals[word]
         # A name before an alias: 新疆 may be one portal's name and part of another's aliases.
