@@ -1,0 +1,7 @@
+"""From a parsed page, or a plain text, to the raw fields of its article."""
+
+from crawler.extract.article import extract
+from crawler.extract.plain import extract_text
+from crawler.extract.scan import Scan, scan
+
+__all__ = ["Scan", "extract", "extract_text", "scan"]

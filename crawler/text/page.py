@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser
@@ -35,7 +36,10 @@ def parse_page(body: bytes, url: str | None = None, content_type: str | None = N
     if len(body) > MAX_PAGE_BYTES:
         raise UnreadablePageError(f"page larger than {MAX_PAGE_BYTES // 1_000_000} MB")
     text, encoding = decode(body, content_type)
-    tree = LexborHTMLParser(text)
+    # UTF-8 bytes go to the parser as they are: encoding the text again would cost a fifth of the parse. With scripting
+    # on, <noscript> is one text and cannot break the head.
+    source = body.removeprefix(codecs.BOM_UTF8) if encoding == "utf-8" else text
+    tree = LexborHTMLParser(source, scripting=True)
     base_url = url
     if "<base" in text or "<BASE" in text:
         base = tree.css_first("base[href]")

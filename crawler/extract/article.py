@@ -1,0 +1,171 @@
+"""From a parsed page to the fields of its article, as printed: nothing is restored here."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crawler.exceptions import NoArticleError
+from crawler.extract.body import ancestors, find_body, is_prose
+from crawler.extract.byline import clean_source, find_authors, find_date, find_source, is_byline
+from crawler.extract.clean import clean_lines
+from crawler.extract.crumbs import find_crumbs
+from crawler.extract.headline import Headline, find_headline
+from crawler.extract.labels import AFTER, FOOTER, WIDGET
+from crawler.extract.lines import Line, read_lines
+from crawler.extract.scan import BREAK, LINK, Scan, scan
+from crawler.items import Article
+from crawler.text.dates import parse_date
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborNode
+
+    from crawler.portals.models import ArticleHints
+    from crawler.text.page import Page
+
+_HIDDEN = '[style*="display:none"],[style*="display: none"],[hidden]'
+_DATE_META = (
+    "pubdate",
+    "publishdate",
+    "firstpublishedtime",
+    "article:published_time",
+    "publish_time",
+    "publishtime",
+    "dc.date",
+)
+_SOURCE_META = ("contentsource", "source", "article:author")
+_MAX_BYLINE = 60
+_WRAP = re.compile(r"\s*[\r\n]\s*")
+
+
+@dataclass(slots=True)
+class _Layout:
+    """Positions among the page's texts: headline, end of the byline, first sentence, foot."""
+
+    headline: Headline
+    low: int
+    prose: int
+    high: int
+
+
+def _first_prose(texts: Scan, start: int) -> int:
+    for i in range(start, len(texts.texts)):
+        if is_prose(texts.texts[i], texts.marks[i]):
+            return i
+    return len(texts.texts)
+
+
+def _layout(found: Scan, headline: Headline) -> _Layout:
+    texts, marks = found.texts, found.marks
+    start = headline.last
+    prose = _first_prose(found, start + 1)
+    low = start
+    dated = False
+    i = start + 1
+    while i < min(prose, start + 1 + _MAX_BYLINE):
+        text = texts[i]
+        if is_byline(text):
+            low = i
+            dated = dated or parse_date(text) is not None
+            if text[-1] in ":：" and i + 1 < prose and not is_byline(texts[i + 1]) and len(texts[i + 1]) < 40:
+                i += 1
+                low = i
+        elif WIDGET.match(text) or (len(text) < 60 and AFTER.match(text)) or len(text) < 3:
+            low = i if low > start else low
+        elif dated and marks[i] & BREAK and not marks[i] & LINK:
+            break
+        i += 1
+    high = len(texts)
+    for i in range(prose + 1, len(texts)):
+        text = texts[i]
+        if len(text) < 120 and FOOTER.search(text):
+            high = i
+            break
+    return _Layout(headline, low, prose, high)
+
+
+def _flat(texts: list[str]) -> list[str]:
+    return [_WRAP.sub(" ", text) if "\n" in text or "\r" in text else text for text in texts]
+
+
+def _hidden(page: Page, node: LexborNode) -> frozenset[int]:
+    text = page.text
+    if "display:none" not in text and "display: none" not in text and " hidden" not in text:
+        return frozenset()
+    return frozenset(found.mem_id for found in node.css(_HIDDEN) if found.mem_id != node.mem_id)
+
+
+def _body_lines(page: Page, found: Scan, layout: _Layout, hints: ArticleHints | None) -> list[Line]:
+    if hints is not None and hints.body:
+        node = page.tree.css_first(hints.body)
+        if node is not None:
+            return clean_lines(read_lines(node, skip=_hidden(page, node)))
+    node = find_body(found, layout.low, layout.high)
+    if node is None:
+        return []
+    after = 0
+    if layout.low >= 0 and node.mem_id in ancestors(found.nodes[layout.low]):
+        after = found.nodes[layout.low].mem_id
+    return clean_lines(read_lines(node, skip=_hidden(page, node), after=after))
+
+
+def _meta(found: Scan, names: tuple[str, ...]) -> str | None:
+    return next((value for name in names if (value := found.meta.get(name))), None)
+
+
+def _published(found: Scan, layout: _Layout, head: list[str], tail: list[str]) -> tuple[str | None, str | None]:
+    before = _flat(found.texts[max(0, layout.headline.first - 8) : max(0, layout.headline.first)])
+    printed = find_date(head) or find_date(tail, labelled=True) or find_date(before, labelled=True)
+    if printed:
+        return printed, "printed"
+    declared = _meta(found, _DATE_META)
+    if declared and (date := parse_date(declared)):
+        return date, "meta"
+    return None, None
+
+
+def _source(found: Scan, head: list[str], tail: list[str]) -> str | None:
+    printed = find_source(head) or find_source(tail)
+    if printed:
+        return printed
+    declared = _meta(found, _SOURCE_META)
+    return clean_source(declared) if declared else None
+
+
+def extract(page: Page, hints: ArticleHints | None = None, found: Scan | None = None) -> Article:
+    """The article of a page, unrestored; `found` is the page's flat view where it was made before.
+
+    Raises:
+        NoArticleError: the page holds no article.
+
+    """
+    if found is None:
+        found = scan(page)
+    hint = page.tree.css_first(hints.title) if hints is not None and hints.title else None
+    headline = find_headline(found, hint.text(separator=" ") if hint is not None else None)
+    layout = _layout(found, headline)
+    lines = _body_lines(page, found, layout, hints)
+    if not lines:
+        raise NoArticleError("no text that could be an article's body")
+    head = _flat(found.texts[headline.last + 1 : min(layout.prose, headline.last + 1 + _MAX_BYLINE)])
+    last = _last_prose(found, layout)
+    tail = _flat(found.texts[last + 1 : min(layout.high, last + 30)])
+    body = [line.text for line in lines]
+    published_at, published_from = _published(found, layout, head, tail)
+    return Article(
+        title=headline.text,
+        published_at=published_at,
+        published_from=published_from,  # type: ignore[arg-type]
+        source=_source(found, head, tail),
+        authors=find_authors([*head, *tail], body),
+        breadcrumbs=find_crumbs(found, headline, layout.prose),
+        body="\n".join(body),
+    )
+
+
+def _last_prose(found: Scan, layout: _Layout) -> int:
+    for i in range(layout.high - 1, layout.prose, -1):
+        if is_prose(found.texts[i], found.marks[i]):
+            return i
+    return layout.prose

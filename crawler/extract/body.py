@@ -1,0 +1,174 @@
+"""Which element of a page holds the article's body.
+
+No class or id is needed: the body is the element that holds most of the text which is no link, behind the headline and
+its line of date and source, and before the page's foot. Text counts by its length, as in density methods (for example
+CETD, Sun et al., SIGIR 2011), but it is summed over the few ancestors of texts instead of over the whole tree.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crawler.extract import tags
+from crawler.extract.labels import AFTER, ANY_LABEL, SENTENCE, WIDGET
+from crawler.extract.scan import LINK
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborNode
+
+    from crawler.extract.scan import Scan
+
+_MAX_TEXTS = 8000
+_MAX_DEPTH = 200
+_BEHIND = 0.2
+"""Weight of text behind a line that usually ends an article (related links, comments)."""
+_SHARE = 0.6
+"""A branch beside the headline is the body where it holds this share of the text behind the headline; else the body is
+not wrapped and its paragraphs are the headline's siblings. Real pages: wrapped bodies hold .75 and more."""
+
+
+@dataclass(slots=True)
+class _Holder:
+    node: LexborNode
+    parent: int
+    mass: float
+    first: int
+    last: int
+
+
+def is_prose(text: str, mark: int) -> bool:
+    """Whether a text is a sentence of running text, and not a label, a button or a link."""
+    return len(text) >= (40 if mark & LINK else 25) and SENTENCE.search(text) is not None
+
+
+def _is_inline(tag: int) -> bool:
+    return tag in tags.INLINE or tag > 10_000  # unknown elements are numbered by their address
+
+
+def _direct_holder(node: LexborNode) -> LexborNode | None:
+    """The element whose paragraph, line or cell a text is."""
+    parent = node.parent
+    depth = 0
+    while parent is not None and _is_inline(parent.tag_id) and depth < _MAX_DEPTH:
+        parent = parent.parent
+        depth += 1
+    if parent is None:
+        return None
+    tag = parent.tag_id
+    if tag in tags.PARAGRAPHS or tag in tags.CELLS:
+        return parent.parent
+    return parent
+
+
+def ancestors(node: LexborNode | None) -> dict[int, LexborNode]:
+    """The elements around a node, innermost first, by their address."""
+    found: dict[int, LexborNode] = {}
+    while node is not None and len(found) < _MAX_DEPTH:
+        found[node.mem_id] = node
+        node = node.parent
+    return found
+
+
+def _weigh(scan: Scan, low: int, high: int) -> tuple[dict[int, _Holder], dict[int, float]]:
+    """All holders of text between two positions with their whole mass, and the mass that each holds directly."""
+    holders: dict[int, _Holder] = {}
+    direct: dict[int, float] = {}
+    factor = 1.0
+    long_seen = False
+    seen: set[str] = set()
+    for i in range(low + 1, min(high, low + _MAX_TEXTS)):
+        text, mark = scan.texts[i], scan.marks[i]
+        size = len(text)
+        prose = is_prose(text, mark)
+        if (mark & LINK and not prose) or size < 2:
+            continue
+        if prose:
+            if text in seen:
+                continue  # the mobile copy of the page
+            seen.add(text)
+            long_seen = True
+        elif long_seen and factor == 1.0 and size < 60 and AFTER.match(text):
+            factor = _BEHIND
+        node = _direct_holder(scan.nodes[i])
+        if node is None:
+            continue
+        mass = size * factor
+        address = node.mem_id
+        direct[address] = direct.get(address, 0.0) + mass
+        _add(holders, node, mass, i)
+    return holders, direct
+
+
+def _add(holders: dict[int, _Holder], node: LexborNode | None, mass: float, index: int) -> None:
+    address = node.mem_id if node is not None else 0
+    for _ in range(_MAX_DEPTH):
+        holder = holders.get(address)
+        if holder is None:
+            if node is None or node.mem_id != address:
+                return
+            parent = node.parent
+            holders[address] = _Holder(node, parent.mem_id if parent is not None else 0, mass, index, index)
+            node = parent
+            address = parent.mem_id if parent is not None else 0
+        else:
+            holder.mass += mass
+            holder.last = index
+            address = holder.parent
+            node = None
+        if not address:
+            return
+
+
+def _is_trimming(scan: Scan, low: int, high: int, *, before: bool) -> bool:
+    """Whether the texts between two positions can be left out of the body: buttons, labels, links, short lines behind."""
+    for i in range(low, high):
+        text, mark = scan.texts[i], scan.marks[i]
+        if mark & LINK or len(text) < 2 or WIDGET.match(text) or AFTER.match(text) or ANY_LABEL.match(text):
+            continue
+        if before or len(text) >= 25 or SENTENCE.search(text):
+            return False
+    return True
+
+
+def find_body(scan: Scan, low: int, high: int) -> LexborNode | None:
+    """The element that holds the body.
+
+    Args:
+        scan: the page's flat view.
+        low: the position of the last text of the headline and its line of date and source; -1 where none was found.
+        high: the position of the first text of the page's foot.
+
+    """
+    holders, direct = _weigh(scan, low, high)
+    if not direct:
+        return None
+    start = max(direct, key=lambda address: direct[address])
+    above = ancestors(scan.nodes[low]) if low >= 0 else {}
+    top = start
+    if top not in above:
+        while (parent := holders[top].parent) in holders and parent not in above:
+            top = parent
+            if low < 0 and holders[top].mass > 0.9 * sum(direct.values()):
+                break
+        outer = holders[top].parent
+        if low >= 0 and outer in holders and holders[top].mass < _SHARE * holders[outer].mass:
+            top = outer
+    return _narrow(scan, holders, top, start)
+
+
+def _narrow(scan: Scan, holders: dict[int, _Holder], top: int, start: int) -> LexborNode:
+    """The innermost element on the way down that leaves out nothing but what surrounds a body."""
+    path = [start]
+    while path[-1] != top and holders[path[-1]].parent in holders and len(path) < _MAX_DEPTH:
+        path.append(holders[path[-1]].parent)
+    outer = holders[top]
+    chosen = outer
+    for address in reversed(path[:-1]):
+        inner = holders[address]
+        if not _is_trimming(scan, outer.first, inner.first, before=True):
+            break
+        if not _is_trimming(scan, inner.last + 1, outer.last + 1, before=False):
+            break
+        chosen = inner
+    return chosen.node

@@ -1,0 +1,78 @@
+"""What stands among a body's lines without belonging to it: buttons, share lines, editor lines, related links."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from crawler.extract.labels import AFTER, FOOTER, SENTENCE, WIDGET, squash
+
+if TYPE_CHECKING:
+    from crawler.extract.lines import Line
+
+_EDITOR_LINE = re.compile(
+    r"^[\[【（(]?\s{0,3}(?:责任?编辑|责\s?编|编\s{0,4}辑|网络编辑|值班编辑|审\s{0,4}核|校\s{0,4}对|终\s{0,2}审|监\s?制|录入)\s{0,4}[:：][^，。；！？]{0,50}$"
+)
+_COPYRIGHT = re.compile(
+    r"^(?:版权(?:声明|所有|说明)|免责声明|郑重声明|特别声明|本网声明|声明)\s{0,3}[:：].|^凡(?:本网)?注明.{0,40}(?:来源|版权)|^本文(?:仅)?(?:代表|系).{0,30}(?:观点|转载)"
+    r"|未经.{0,16}(?:授权|许可|同意).{0,20}(?:转载|使用|复制)|如有侵权.{0,30}(?:联系|删除)"
+)
+_RELATED = re.compile(
+    r"^[【\[]?(?:相关|推荐|延伸|热门|更多|关联)(?:链接|新闻|文章|阅读|信息|报道|解读|文件|稿件|推荐|政策|资讯|内容)[】\]]?\s{0,3}[:：]?$"
+)
+_SHORT_TAIL = 60
+
+
+def _is_noise(text: str) -> bool:
+    return len(text) < 80 and (WIDGET.match(text) is not None or _EDITOR_LINE.match(text) is not None)
+
+
+def _is_end(line: Line) -> bool:
+    """A line behind which nothing of the article follows, if only links and short lines do."""
+    text = line.text
+    return len(text) < _SHORT_TAIL and (_RELATED.match(text) is not None or AFTER.match(text) is not None)
+
+
+def _is_prose(line: Line) -> bool:
+    return len(line.text) >= 25 and line.linked * 2 < len(line.text) and SENTENCE.search(line.text) is not None
+
+
+def clean_lines(lines: list[Line]) -> list[Line]:
+    """The lines of the article alone."""
+    kept = [line for line in lines if not _is_noise(line.text)]
+    end = len(kept)
+    prose_behind = 0
+    for i in range(len(kept) - 1, -1, -1):
+        if _is_end(kept[i]) and prose_behind <= 1:
+            end = i
+        elif _is_prose(kept[i]):
+            prose_behind += 1
+            if prose_behind > 3:
+                break
+    if end == 0:
+        end = len(kept)
+    kept = kept[:end]
+    while kept and _is_tail(kept[-1]):
+        kept.pop()
+    while kept and (_COPYRIGHT.search(kept[0].text[:60]) or FOOTER.search(kept[0].text[:40])):
+        kept.pop(0)
+    return _once(kept)
+
+
+def _is_tail(line: Line) -> bool:
+    text = line.text
+    if AFTER.match(text) and len(text) < 80:
+        return True
+    if _COPYRIGHT.search(text[:300]):
+        return True
+    return len(text) < 120 and FOOTER.search(text) is not None
+
+
+def _once(lines: list[Line]) -> list[Line]:
+    """Drop the second of two equal halves: the desktop and the mobile copy in one container."""
+    half = len(lines) // 2
+    if half >= 2 and len(lines) % 2 == 0:
+        first = [squash(line.text) for line in lines[:half]]
+        if first == [squash(line.text) for line in lines[half:]]:
+            return lines[:half]
+    return lines

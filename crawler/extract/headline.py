@@ -1,0 +1,143 @@
+"""The headline: what it says and where on the page it stands."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from html import unescape
+from typing import TYPE_CHECKING
+
+from crawler.extract.body import is_prose
+from crawler.extract.labels import ANY_LABEL, FOOTER, squash
+from crawler.extract.scan import BREAK, HEADING, LINK, SPACE
+
+if TYPE_CHECKING:
+    from crawler.extract.scan import Scan
+
+MAX_TITLE = 300
+_META_NAMES = ("articletitle", "og:title", "title", "dc.title", "twitter:title")
+_TAG = re.compile(r"<[^<>]{0,200}>")
+_SPACES = re.compile(r"\s+")
+_SITE = re.compile(r"\s*(?:[-_|｜—–>»·:：]|--)+\s*")
+_TITLE_LABEL = re.compile(r"^(?:标\s*题|名\s*称|信息名称|文件名称|信息标题|文章标题)[:：]?$")
+_PLAIN = re.compile(r"[\s\u3000\xa0\"'“”‘’《》〈〉【】\[\]（）()·,，.。、:：!！?？—_-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The headline and the positions of its first and last text; -1 where the page does not print it."""
+
+    text: str | None
+    first: int = -1
+    last: int = -1
+
+
+def clean_title(text: str) -> str:
+    """A title without markup, entities and line breaks."""
+    if "<" in text:
+        text = _TAG.sub(" ", text)
+    if "&" in text:
+        text = unescape(text)
+    return _SPACES.sub(" ", text).strip(SPACE)[:MAX_TITLE]
+
+
+def plain(text: str) -> str:
+    """A title's letters alone: quotation marks and spaces differ between a page's copies of it."""
+    return _PLAIN.sub("", text)
+
+
+def _declared(scan: Scan) -> str | None:
+    for name in _META_NAMES:
+        value = scan.meta.get(name)
+        if value and (title := clean_title(value)):
+            return title
+    return None
+
+
+def _run(scan: Scan, start: int, wanted: str) -> int:
+    """The last position of the texts from `start` on that together say `wanted`; -1 where they do not."""
+    said = ""
+    for i in range(start, min(start + 6, len(scan.texts))):
+        said += plain(scan.texts[i])
+        if said == wanted:
+            return i
+        if not wanted.startswith(said):
+            return -1
+    return -1
+
+
+def _find(scan: Scan, title: str, end: int) -> tuple[int, int]:
+    """Where a title is printed: as a heading if anywhere, never as a link if elsewhere; else (-1, -1)."""
+    wanted = plain(title)
+    if len(wanted) < 2:
+        return -1, -1
+    head = wanted[:2]
+    best: tuple[int, int, int] | None = None
+    for i in range(end):
+        if scan.texts[i][:400].lstrip("\"'“”‘’《【[（(·").startswith(head[0]) or head[0] in scan.texts[i][:3]:
+            last = _run(scan, i, wanted)
+            if last < 0:
+                continue
+            mark = scan.marks[i]
+            rank = 2 if mark & HEADING else 0 if mark & LINK else 1
+            if not mark & (BREAK | HEADING):
+                rank = 0  # the end of the breadcrumbs
+            if best is None or rank > best[0]:
+                best = (rank, i, last)
+            if rank == 2:
+                break
+    return (best[1], best[2]) if best else (-1, -1)
+
+
+def _of_document(scan: Scan) -> list[str]:
+    """What the <title> may say about the headline, longest first: it also names column and site."""
+    whole = clean_title(scan.document_title)
+    if not whole:
+        return []
+    parts = [part for part in _SITE.split(whole) if len(part) > 3]
+    # A headline may hold a dash of its own: try longer runs of parts first.
+    pieces = [m.start() for m in _SITE.finditer(whole)]
+    prefixes = [whole[:cut] for cut in reversed(pieces) if cut > 3]
+    suffixes = [whole[m.end() :] for m in _SITE.finditer(whole)]
+    return list(dict.fromkeys([whole, *prefixes, *suffixes, *sorted(parts, key=len, reverse=True)]))[:12]
+
+
+def _by_place(scan: Scan, end: int) -> tuple[int, int]:
+    """A heading right before running text, where neither META nor <title> tell the headline."""
+    best = -1
+    for i in range(end):
+        text, mark = scan.texts[i], scan.marks[i]
+        if is_prose(text, mark):
+            break
+        if mark & HEADING and not mark & LINK and 5 <= len(text) <= 120 and not ANY_LABEL.match(text):
+            best = i
+    return best, best
+
+
+def find_headline(scan: Scan, hint: str | None = None) -> Headline:
+    """The headline of a page, and where it stands.
+
+    The META tags say it best (29 of 30 measured pages); the text they name is looked for among the printed ones, so that
+    what follows it is known. Without META the <title> without its site name is tried, then the last heading above the
+    first running text.
+    """
+    end = len(scan.texts)
+    declared = hint or _declared(scan)
+    labelled = next((i for i in range(min(end, 400)) if _TITLE_LABEL.match(squash(scan.texts[i][:12]))), -1)
+    if declared:
+        first, last = _find(scan, declared, end)
+        if first >= 0:
+            return Headline(declared, first, last)
+    for candidate in _of_document(scan):
+        first, last = _find(scan, candidate, end)
+        if first >= 0 and not FOOTER.search(scan.texts[first]):
+            return Headline(declared or candidate, first, last)
+    if declared:
+        return Headline(declared, *_by_place(scan, end))
+    if 0 <= labelled < end - 1:
+        return Headline(clean_title(scan.texts[labelled + 1]), labelled + 1, labelled + 1)
+    first, last = _by_place(scan, end)
+    if first >= 0:
+        return Headline(clean_title(scan.texts[first]), first, last)
+    titles = _of_document(scan)
+    return Headline(titles[0] if titles else None)

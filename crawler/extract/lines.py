@@ -1,0 +1,175 @@
+"""An element's text as lines: a paragraph a line, a table row a line with its cells separated by TAB."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from crawler.extract import tags
+from crawler.extract.scan import SPACE
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborNode
+
+MAX_DEPTH = 150
+"""Deeper elements are read as one text: no real page nests half as deep."""
+MAX_NODES = 300_000
+_LAYOUT_CELL = 500
+"""Characters in more than three lines that make a cell a column of the page and not a datum."""
+_SPACES = re.compile(r"[ \t\r\n\f\v\xa0\u200b\u200c\u200d\u2002\u2003\u2009\ufeff\u00ad]+")
+_WRAPPED = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef])[ \t]*[\r\n][ \t\r\n]*(?=[\u3000-\u9fff\uff00-\uffef])")
+"""A line break of the source between two Chinese characters is no space."""
+
+
+@dataclass(slots=True)
+class Line:
+    """A line of the body; `linked` counts its characters inside links."""
+
+    text: str
+    linked: int = 0
+    links: list[tuple[str, str]] = field(default_factory=list)
+    """The links of the line: text and href."""
+
+
+def tidy(text: str) -> str:
+    """One line of text without line breaks and needless white space."""
+    if "\n" in text or "\r" in text:
+        text = _WRAPPED.sub("", text)
+    return _SPACES.sub(" ", text).strip(SPACE)
+
+
+class _Writer:
+    """Collects pieces of text into lines."""
+
+    def __init__(self, skip: frozenset[int], after: int) -> None:
+        self.lines: list[Line] = []
+        self._pieces: list[str] = []
+        self._links: list[tuple[str, str]] = []
+        self._linked = 0
+        self._skip = skip
+        self._after = after
+        self._budget = MAX_NODES
+        self._preformatted = 0
+
+    def end_line(self) -> None:
+        if self._pieces:
+            text = tidy("".join(self._pieces))
+            if text:
+                self.lines.append(Line(text, self._linked, self._links))
+            self._pieces = []
+        if self._links:
+            self._links = []
+        self._linked = 0
+
+    def _text(self, node: LexborNode) -> None:
+        if self._after and node.mem_id == self._after:
+            self.lines.clear()
+            self._pieces.clear()
+            self._after = 0
+            return
+        text = node.text_content or ""
+        if self._preformatted and "\n" in text:
+            *full, rest = text.split("\n")
+            for line in full:
+                self._pieces.append(line)
+                self.end_line()
+            text = rest
+        self._pieces.append(text)
+
+    def children(self, node: LexborNode, depth: int) -> None:
+        """Write everything inside an element."""
+        child = node.first_child
+        while child is not None:
+            self._budget -= 1
+            if self._budget < 0:
+                return
+            tag = child.tag_id
+            if tag == tags.TEXT:
+                self._text(child)
+            elif tag == tags.BR:
+                self.end_line()
+            elif tag in tags.BLOCKS:
+                if child.mem_id not in self._skip:
+                    self.end_line()
+                    self._block(child, tag, depth)
+                    self.end_line()
+            elif tag == tags.A:
+                self._link(child, depth)
+            elif tag not in tags.SILENT and child.is_element_node and child.mem_id not in self._skip:
+                self.deeper(child, depth)
+            child = child.next
+
+    def deeper(self, node: LexborNode, depth: int) -> None:
+        if depth < MAX_DEPTH:
+            self.children(node, depth + 1)
+        else:
+            self._pieces.append(node.text(skip_empty=True)[:100_000])
+
+    def _block(self, node: LexborNode, tag: int, depth: int) -> None:
+        if tag == tags.TR:
+            self._row(node, depth)
+        elif tag == tags.PRE:
+            self._preformatted += 1
+            self.deeper(node, depth)
+            self._preformatted -= 1
+        else:
+            self.deeper(node, depth)
+
+    def _link(self, node: LexborNode, depth: int) -> None:
+        if node.mem_id in self._skip:
+            return
+        pieces, lines = len(self._pieces), len(self.lines)
+        self.deeper(node, depth)
+        if len(self.lines) != lines:
+            for line in self.lines[lines:]:
+                line.linked = len(line.text)
+            return
+        text = tidy("".join(self._pieces[pieces:]))
+        self._linked += len(text)
+        href = node.attributes.get("href")
+        if href:
+            self._links.append((text, href))
+
+    def _row(self, row: LexborNode, depth: int) -> None:
+        """A row of data is one line; the one cell of a row, or one that holds a table, is layout."""
+        cells = [cell for cell in row.iter() if cell.tag_id in tags.CELLS and cell.mem_id not in self._skip]
+        if len(cells) < 2 or row.css_first("table") is not None:
+            self.deeper(row, depth)
+            return
+        outer = self.lines
+        inner: list[list[Line]] = []
+        for cell in cells:
+            waiting = self._after
+            self.lines = []
+            self.deeper(cell, depth)
+            self.end_line()
+            if waiting and not self._after:  # the start lies in this cell
+                outer = []
+                inner = []
+            inner.append(self.lines)
+        self.lines = outer
+        if any(len(cell) > 3 and sum(len(line.text) for line in cell) > _LAYOUT_CELL for cell in inner):
+            for cell_lines in inner:
+                outer.extend(cell_lines)
+            return
+        flat = [line for cell_lines in inner for line in cell_lines]
+        text = "\t".join(" ".join(line.text for line in cell_lines) for cell_lines in inner).rstrip("\t ")
+        if text.strip():
+            links = [link for line in flat for link in line.links]
+            outer.append(Line(text, sum(line.linked for line in flat), links))
+
+
+def read_lines(node: LexborNode, *, skip: frozenset[int] = frozenset(), after: int = 0) -> list[Line]:
+    """The lines of an element.
+
+    Args:
+        node: the element.
+        skip: addresses (`mem_id`) of elements to leave out, hidden ones for example.
+        after: address of the text node behind which to start; 0 for the element's start.
+
+    """
+    writer = _Writer(skip, after)
+    writer.children(node, 0)
+    writer.end_line()
+    return writer.lines

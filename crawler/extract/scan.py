@@ -1,0 +1,107 @@
+"""One pass over a page's tree: its texts in order, its META tags, its files and scripts.
+
+The pass is the only walk over the whole tree (0.1 ms for the mean page); everything else looks at this flat view or walks
+the one container that holds the body.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from crawler.extract import tags
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborNode
+
+    from crawler.text.page import Page
+
+MAX_TEXTS = 40_000
+"""Texts looked at; the largest real page measured has 3,000."""
+MAX_ELEMENTS = 400_000
+SPACE = " \t\r\n\f\v\xa0\u3000\u200b\u200c\u200d\u2002\u2003\u2009\ufeff\u00ad"
+
+LINK = 1
+HEADING = 2
+BREAK = 4
+CELL = 8
+_SILENT = 16
+
+_MARKS = {tags.A: LINK, **dict.fromkeys(tags.BLOCKS, BREAK)}
+_MARKS |= dict.fromkeys(tags.HEADINGS, BREAK | HEADING)
+_MARKS |= dict.fromkeys(tags.CELLS, BREAK | CELL)
+_MARKS |= dict.fromkeys(tags.SILENT, _SILENT)
+
+
+@dataclass(slots=True)
+class Scan:
+    """The flat view of a page; `texts`, `marks` and `nodes` run in parallel.
+
+    A mark says what was opened since the text before: a link, a heading, a block, a table cell.
+    """
+
+    texts: list[str] = field(default_factory=list)
+    marks: list[int] = field(default_factory=list)
+    nodes: list[LexborNode] = field(default_factory=list)
+    meta: dict[str, str] = field(default_factory=dict)
+    """META contents by lower-case name; the first one that says something counts."""
+    document_title: str = ""
+    scripts: list[str] = field(default_factory=list)
+    """Inline scripts that may hold metadata (`var fileNum = …`)."""
+
+
+def _add_meta(meta: dict[str, str], node: LexborNode) -> None:
+    attributes = node.attributes
+    name = attributes.get("name") or attributes.get("property") or attributes.get("itemprop")
+    content = attributes.get("content")
+    if name and content:
+        name = name.strip(SPACE + "\"'”“").lower()
+        content = content.strip(SPACE)
+        if content and not meta.get(name):
+            meta[name] = content
+
+
+def scan(page: Page) -> Scan:
+    """Look at every node of a page once."""
+    found = Scan()
+    root = page.tree.root
+    if root is None:
+        return found
+    texts, marks, nodes = found.texts, found.marks, found.nodes
+    text_tag, marked = tags.TEXT, _MARKS
+    flags = 0
+    elements = 0
+    for node in root.traverse(include_text=True, skip_empty=True):
+        tag = node.tag_id
+        if tag == text_tag:
+            content = node.text_content or ""
+            if flags & _SILENT:
+                flags &= ~_SILENT
+                parent = node.parent
+                if parent is not None and parent.tag_id in tags.SILENT:
+                    _silent(found, parent.tag_id, content)
+                    continue
+            content = content.strip(SPACE)
+            if content:
+                texts.append(content)
+                marks.append(flags)
+                nodes.append(node)
+                flags = 0
+                if len(texts) >= MAX_TEXTS:
+                    break
+        elif tag in marked:
+            flags |= marked[tag]
+            elements += 1
+            if elements > MAX_ELEMENTS:
+                break
+        elif tag == tags.META:
+            _add_meta(found.meta, node)
+    return found
+
+
+def _silent(found: Scan, tag: int, content: str) -> None:
+    if tag == tags.TITLE:
+        if not found.document_title:
+            found.document_title = content.strip(SPACE)
+    elif tag == tags.SCRIPT and len(content) < 20_000 and len(found.scripts) < 200:
+        found.scripts.append(content)

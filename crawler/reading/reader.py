@@ -1,0 +1,145 @@
+"""Decode, extract, restore: from what was fetched to an article."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from selectolax.lexbor import LexborHTMLParser
+
+from crawler.extract import extract, extract_text, scan
+from crawler.items import Article, Policy, RestorationSummary
+from crawler.restore import Restoration, restore
+from crawler.text.page import Page, parse_page
+
+if TYPE_CHECKING:
+    from crawler.extract import Scan
+    from crawler.portals.models import ArticleHints
+
+_SCRIPTS = {
+    "en": re.compile(r"[A-Za-z]"),
+    "bo": re.compile(r"[\u0f00-\u0fff]"),
+    "mn": re.compile(r"[\u1800-\u18af\u0400-\u04ff]"),
+    "ug": re.compile(r"[\u0600-\u06ff]"),
+}
+_HAN = re.compile(r"[\u3400-\u9fff]")
+
+
+def read(page: bytes, url: str | None = None, content_type: str | None = None) -> Article:
+    """The article of a saved or fetched page.
+
+    Args:
+        page: the bytes of the page.
+        url: its address, to make links absolute.
+        content_type: the Content-Type header it came with.
+
+    Raises:
+        UnreadablePageError: the bytes hold no page.
+        NoArticleError: the page holds no article; the message says what it is instead.
+
+    """
+    return read_page(parse_page(page, url, content_type))
+
+
+def read_page(page: Page, hints: ArticleHints | None = None) -> Article:
+    """The article of a parsed page, restored; `hints` are a portal file's selectors for body and title.
+
+    Raises:
+        NoArticleError: the page holds no article; the message says what it is instead.
+
+    """
+    article = extract(page, hints)
+    restored, done = _restore(article)
+    if done.script != "hans":
+        # A copy from a mirror: its labels and its headline are polluted too, so restore all texts and extract again.
+        clean, found = _restored_page(page)
+        restored = replace(_restore(extract(clean, hints, found))[0], restoration=_summary(done))
+    return replace(restored, language=_language(restored.body))
+
+
+def read_text(text: str) -> Article:
+    """The article of a plain text: headline, perhaps breadcrumbs and a line of date and source, body.
+
+    Raises:
+        NoArticleError: the text holds none.
+
+    """
+    done = restore(text.replace("\r\n", "\n").replace("\r", "\n"))
+    article = extract_text(done.text)
+    return replace(article, restoration=_summary(done), language=_language(article.body))
+
+
+def _summary(done: Restoration) -> RestorationSummary:
+    return RestorationSummary(
+        script=done.script,
+        annotations_removed=done.annotations_removed,
+        tears_repaired=done.tears_repaired,
+        converted=done.converted,
+    )
+
+
+_POLICY = ("index_number", "doc_number", "issuer", "topic", "validity")
+
+
+def _restore(article: Article) -> tuple[Article, Restoration]:
+    """Restore all fields as one text, so that short ones share the verdict of the whole."""
+    policy = article.policy
+    fields: list[str] = [article.title or "", article.source or ""]
+    fields += [getattr(policy, name) or "" for name in _POLICY] if policy is not None else []
+    keywords = policy.keywords if policy is not None else ()
+    counts = [len(article.authors), len(article.breadcrumbs), len(keywords), len(article.attachments)]
+    fields += [*article.authors, *article.breadcrumbs, *keywords, *(file.name for file in article.attachments)]
+    joined = "\n".join([*(field.replace("\n", " ") for field in fields), article.body or ""])
+    done = restore(joined)
+    if done.text == joined:
+        return replace(article, restoration=_summary(done)), done
+    lines = done.text.split("\n")
+    taken = iter(lines)
+    title, source = next(taken) or None, next(taken) or None
+    if policy is not None:
+        named = {name: next(taken) or None for name in _POLICY}
+    authors, crumbs, keys, names = (tuple(next(taken) for _ in range(count)) for count in counts)
+    if policy is not None:
+        policy = Policy(**named, written_on=policy.written_on, effective_on=policy.effective_on, keywords=keys)
+    restored = replace(
+        article,
+        title=title,
+        source=source,
+        authors=authors,
+        breadcrumbs=crumbs,
+        policy=policy,
+        attachments=tuple(replace(file, name=name) for file, name in zip(article.attachments, names, strict=True)),
+        body="\n".join(taken) or None,
+        restoration=_summary(done),
+    )
+    return restored, done
+
+
+def _restored_page(page: Page) -> tuple[Page, Scan]:
+    """A copy of a page in which every text, META tag and the title are restored with one verdict."""
+    tree = LexborHTMLParser(page.text, scripting=True)
+    copy = Page(text=page.text, encoding=page.encoding, tree=tree, url=page.url, base_url=page.base_url)
+    found = scan(copy)
+    names = list(found.meta)
+    before = [*found.texts, *found.meta.values(), found.document_title]
+    after = restore("\n".join(text.replace("\n", " ") for text in before)).text.split("\n")
+    for node, old, new in zip(found.nodes, found.texts, after, strict=False):
+        if old != new:
+            node.replace_with(new)
+    restored = scan(copy)
+    restored.meta.update(zip(names, after[len(found.texts) :], strict=False))
+    restored.document_title = after[-1]
+    return copy, restored
+
+
+def _language(body: str | None) -> str | None:
+    """ISO 639-1 code of the language that most of a body is written in."""
+    if not body:
+        return None
+    sample = body[:3000]
+    han = len(_HAN.findall(sample))
+    counts = {language: len(letters.findall(sample)) for language, letters in _SCRIPTS.items()}
+    language = max(counts, key=lambda code: counts[code])
+    # A Chinese character says as much as four to five letters of a word.
+    return language if counts[language] > 5 * han else "zh"
