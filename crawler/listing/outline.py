@@ -1,0 +1,175 @@
+"""A parsed page as flat arrays in document order, so that any subtree is a range and any count in it a difference."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from crawler.listing.words import GENERIC, NO_ENTRY, tidy
+from crawler.text import urls
+
+if TYPE_CHECKING:
+    from selectolax.lexbor import LexborNode
+
+MAX_NODES = 200_000
+"""Nodes read of a page; the largest real list page measured has 3,500. What comes after them is not read."""
+MAX_LINKS = 20_000
+MAX_COMMENT = 2_000_000
+_SKIPPED = frozenset({"script", "style", "noscript", "template", "select", "textarea", "svg", "iframe", "object"})
+_QUOTED = re.compile(r"""['"]([^'"\s<>]{2,500})['"]""")
+_TARGET = re.compile(
+    r"^(?:https?:)?//|^\.{0,2}/|^\.\.?/|\.(?:s?html?|jsp|do|action|aspx?|php|pdf|docx?)(?:[?#]|$)|\?\w+=", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link of the page: the position of its element, where it leads, what it is called."""
+
+    at: int
+    url: str
+    text: str
+    title: str
+    """The `title` attribute, or the `alt` of a picture inside; may be empty."""
+    weak: bool
+    """It has no name of its own (a picture, 查看): the row around it has to say what it leads to."""
+
+
+@dataclass(slots=True)
+class Outline:
+    """Parallel arrays: position → tag, parent, end of the subtree (exclusive), stripped text of text nodes.
+
+    The root is at 0. `scripts` and `comments` are (position, text) of what is not part of the visible page.
+    """
+
+    tags: list[str] = field(default_factory=list)
+    parents: list[int] = field(default_factory=list)
+    ends: list[int] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    nodes: list[LexborNode] = field(default_factory=list)
+    links: list[Link] = field(default_factory=list)
+    """What may be an entry, in document order."""
+    controls: list[tuple[int, str, str, str | None]] = field(default_factory=list)
+    """Links and click targets of a pager or of nothing: (position, text, raw href or onclick, absolute URL)."""
+    scripts: list[tuple[int, str]] = field(default_factory=list)
+    comments: list[tuple[int, str]] = field(default_factory=list)
+
+    def text_between(self, start: int, end: int) -> str:
+        """The words of a range, separated by spaces."""
+        return " ".join(t for t in self.texts[start:end] if t)
+
+    def ancestors(self, at: int) -> list[str]:
+        """The tags above a position, from its parent to the root."""
+        found = []
+        at = self.parents[at]
+        while at >= 0 and len(found) < 500:
+            found.append(self.tags[at])
+            at = self.parents[at]
+        return found
+
+
+def _target(attributes: dict[str, str | None], base: str) -> tuple[str, str | None]:
+    """What an element's attributes lead to: (raw, absolute URL or None)."""
+    href = (attributes.get("href") or "").strip()
+    low = href[:11].lower()
+    if href and href[0] != "#" and not low.startswith("javascript:"):
+        return href, urls.join(base, href)
+    for name in ("onclick", "data-href", "data-url"):
+        raw = attributes.get(name)
+        if not raw:
+            continue
+        if name != "onclick":
+            return raw, urls.join(base, raw.strip())
+        for match in _QUOTED.finditer(raw[:2000]):
+            if _TARGET.search(match[1]):
+                return raw, urls.join(base, match[1])
+        return raw, None
+    if low.startswith("javascript:"):
+        for match in _QUOTED.finditer(href[:2000]):
+            if _TARGET.search(match[1]):
+                return href, urls.join(base, match[1])
+    return href, None
+
+
+def outline(root: LexborNode, base: str) -> Outline:
+    """Walk a tree once. Links come out absolute, joined to `base`."""
+    out = Outline()
+    tags, parents, ends, texts, nodes = out.tags, out.parents, out.ends, out.texts, out.nodes
+    anchors: list[tuple[int, dict[str, str | None]]] = []
+    stack: list[int] = []
+    node: LexborNode | None = root
+    while node is not None:
+        at = len(tags)
+        tag = node.tag or ""
+        tags.append(tag)
+        parents.append(stack[-1] if stack else -1)
+        ends.append(at + 1)
+        nodes.append(node)
+        down = False
+        if tag == "-text":
+            raw = node.text_content or ""
+            texts.append("" if raw.isspace() else tidy(raw))
+        else:
+            texts.append("")
+            if tag == "-comment":
+                comment = node.comment_content or ""
+                if "<" in comment:
+                    out.comments.append((at, comment[:MAX_COMMENT]))
+            elif tag in _SKIPPED:
+                if tag == "script":
+                    out.scripts.append((at, node.text(deep=True)))
+            else:
+                down = True
+                attributes = node.attributes
+                if (tag == "a" or "onclick" in attributes or "data-href" in attributes) and len(anchors) < MAX_LINKS:
+                    anchors.append((at, attributes))
+        if len(tags) >= MAX_NODES:
+            break
+        child = node.child if down else None
+        if child is not None:
+            stack.append(at)
+            node = child
+            continue
+        while True:
+            following = node.next if stack else None
+            if following is not None:
+                node = following
+                break
+            if not stack:
+                node = None
+                break
+            top = stack.pop()
+            ends[top] = len(tags)
+            node = nodes[top]
+    for top in stack:
+        ends[top] = len(tags)
+    _name_links(out, anchors, base)
+    return out
+
+
+def _name_links(out: Outline, anchors: list[tuple[int, dict[str, str | None]]], base: str) -> None:
+    taken = -1
+    for at, attributes in anchors:
+        if at < taken:
+            continue  # inside a link already: the outer one is the target
+        raw, url = _target(attributes, base)
+        end = out.ends[at]
+        if out.tags[at] != "a" and end - at > 60:
+            continue  # a click handler on a whole block of the page
+        text = tidy(" ".join(t for t in out.texts[at:end] if t))
+        title = tidy(attributes.get("title") or "")
+        name = text or title
+        if url is None or (name and len(name) <= 20 and NO_ENTRY.fullmatch(name)):
+            out.controls.append((at, text or title, raw, url))
+            continue
+        if not text and not title:
+            for i in range(at, end):
+                if out.tags[i] == "img":
+                    title = tidy(out.nodes[i].attributes.get("alt") or "")
+                    break
+        name = text or title
+        weak = len(name) < 2 or (len(name) <= 20 and GENERIC.fullmatch(name) is not None)
+        out.links.append(Link(at, url, text, title, weak=weak))
+        if out.tags[at] == "a":
+            taken = end

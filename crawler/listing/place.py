@@ -1,0 +1,90 @@
+"""Where a block stands on its page, and what that says: beside a main list stand menus, hot lists, related links."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from crawler.listing.words import ASIDE, tidy
+
+if TYPE_CHECKING:
+    from crawler.listing.blocks import Block, Counts
+    from crawler.listing.outline import Outline
+    from crawler.listing.source import Source
+
+_OUTER = {"nav": 0.2, "header": 0.4, "footer": 0.2, "aside": 0.3}
+_COLUMN_ID = re.compile(r"/col/col(\d+)/|/(c\d{5,})/|/(nw\d+)/|[?&](?:columnid|channelid|catid)=(\w+)", re.IGNORECASE)
+_SPLIT_TITLE = re.compile(r"[-–—_|>»·]+|\s--\s|\s{2,}")
+
+
+def rate_places(page: Outline, counts: Counts, blocks: list[Block], source: Source, turn: int | None) -> None:
+    """Set every block's factor. `turn` is the position of the page's pager, if it has one.
+
+    The factors are a ranking, chosen so that no single sign outweighs a list twice as long, and checked on the lists of the tests.
+    """
+    names = _column_names(page)
+    folder, column = _own(source.url)
+    before_turn = max((b for b in blocks if turn is not None and b.start < turn), key=lambda b: b.start, default=None)
+    for block in blocks:
+        factor = 1.0
+        for tag in page.ancestors(block.start):
+            factor *= _OUTER.get(tag, 1.0)
+        heading = _heading(page, counts, block)
+        if ASIDE.search(heading):
+            factor *= 0.5
+        if any(n in heading for n in names):
+            factor *= 1.4
+        own = 0
+        for (start, end), worth in zip(block.rows, block.worths, strict=True):
+            if worth <= 0:
+                continue
+            own += any(k.url.startswith(folder) or (column and column in k.url) for k in counts.links(start, end)[:3])
+        if folder or column:
+            factor *= 1.0 + 0.6 * own / len(block.rows)
+        if block is before_turn or (before_turn is not None and turn is not None and block.start < turn <= block.end):
+            factor *= 1.8
+        block.factor = factor
+
+
+def _own(url: str) -> tuple[str, str]:
+    """The folder of a list page (empty for the root of a host), and the number of its column where its address has one."""
+    match = _COLUMN_ID.search(url)
+    column = next((g for g in match.groups() if g), "") if match else ""
+    if not column and match is None:
+        column = ""
+    parts = urlsplit(url)
+    folder = parts.path.rpartition("/")[0] + "/"
+    if folder == "/" or not parts.netloc:
+        return "\x00", f"_{column}_" if column.isdigit() else column
+    return f"{parts.scheme}://{parts.netloc}{folder}", f"_{column}_" if column.isdigit() else column
+
+
+def _column_names(page: Outline) -> list[str]:
+    """What the page calls itself: its ColumnName, the first part of its title."""
+    names = []
+    for at, tag in enumerate(page.tags[:400]):
+        if tag == "meta":
+            attributes = page.nodes[at].attributes
+            if (attributes.get("name") or "").lower() == "columnname":
+                names.append(tidy(attributes.get("content") or ""))
+        elif tag == "title":
+            names.append(_SPLIT_TITLE.split(page.text_between(at, page.ends[at]))[0].strip())
+        elif tag == "body":
+            break
+    return [n for n in names if 2 <= len(n) <= 20]
+
+
+def _heading(page: Outline, counts: Counts, block: Block) -> str:
+    """The few words right above a block."""
+    words: list[str] = []
+    size = 0
+    for at in range(block.start - 1, max(block.start - 60, 0), -1):
+        text = page.texts[at]
+        if not text:
+            continue
+        if len(text) > 24 or size > 30 or (counts.date_at and text[:4].isdigit()):
+            break
+        words.append(text)
+        size += len(text)
+    return " ".join(reversed(words[:4]))

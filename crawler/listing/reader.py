@@ -1,0 +1,223 @@
+"""A list page or an answer of a list interface to its entries, told apart by what it holds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crawler.exceptions import ConfigError
+from crawler.items import ListPage
+from crawler.listing import hanweb, shells, trs
+from crawler.listing.families import JSON_FAMILIES
+from crawler.listing.generic import Reading, read_by_hints, read_hidden, read_main_list
+from crawler.listing.json_answers import parse_json, read_json
+from crawler.listing.outline import Outline, outline
+from crawler.listing.pager import Turn, form_turn, numbered_turn, read_turn
+from crawler.listing.rows import Found
+from crawler.listing.source import Source, as_hosts
+from crawler.listing.xml_answers import XML_FAMILIES, read_xml
+from crawler.text.decode import decode
+from crawler.text.page import parse_page
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from crawler.portals.models import ListHints
+
+_HTML = re.compile(r"<(?:!doctype html|html|head|body)\b", re.IGNORECASE)
+_XML = re.compile(
+    r"\s{0,99}(?:<\?xml\b|<(?:datastore|recordset|rss|feed|results?|data|root|records?|docs?|was)\b)", re.IGNORECASE
+)
+_SCRIPT_ARRAY = re.compile(r"\s{0,99}(?:var\s{1,9})?totalRecord\s{0,5}=|\bdataStore\s{0,5}=\s{0,5}\[")
+
+
+@dataclass(frozen=True, slots=True)
+class HtmlFamily:
+    """What a CMS family adds to the generic reading of a page; each part may be missing."""
+
+    turn: Callable[[Outline, Source], Turn] | None = None
+    """The next page as a script of the family names it."""
+    embedded: Callable[[Outline, Source], tuple[list[Found], Turn] | None] | None = None
+    """Rows that the page holds outside its visible markup."""
+    interface: Callable[[Outline, Source], str | None] | None = None
+    """The interface that a page without rows names."""
+
+
+HTML_FAMILIES: dict[str, HtmlFamily] = {
+    "trs": HtmlFamily(turn=trs.turn),
+    "hanweb": HtmlFamily(embedded=hanweb.embedded, interface=hanweb.interface),
+    "other": HtmlFamily(interface=shells.named_interface),
+}
+ADAPTERS = frozenset(
+    {"html", "json", "xml", "jpage", "jpaas", "generic", *HTML_FAMILIES, *JSON_FAMILIES, *XML_FAMILIES}
+)
+"""What `list.adapter` of a portal file may name; the content decides, the name only says which family is asked first."""
+
+
+def read_list(
+    page: bytes,
+    url: str,
+    *,
+    content_type: str | None = None,
+    hints: ListHints | None = None,
+    cms: str | None = None,
+    hosts: Collection[str] = (),
+) -> ListPage:
+    """The entries of a list page (HTML) or of an answer of a list interface (XML, JSON, JSONP), and where it goes on.
+
+    Args:
+        page: the bytes as received.
+        url: where they came from; links are made absolute with it, and the next address of an interface is counted from it.
+        content_type: the value of the Content-Type header, for the encoding.
+        hints: a portal file's overrides; without any the reader finds rows and pager by itself.
+        cms: the CMS family, if known: it is asked first, the content decides.
+        hosts: hosts of the portal; pages elsewhere are `external`. Without, the list's registrable site is taken: departments'
+            subdomains are ours, www.gov.cn and mp.weixin.qq.com are not.
+
+    Raises:
+        UnreadablePageError: the bytes are empty, binary or too large.
+        ConfigError: an expression of the hints is wrong, or their adapter is unknown.
+
+    """
+    if hints is not None and hints.adapter is not None and hints.adapter not in ADAPTERS:
+        raise ConfigError(f"list.adapter: unknown: {hints.adapter!r}: choose one of {', '.join(sorted(ADAPTERS))}")
+    head = page[:2000].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if head[:1] != b"<" or _XML.match(head[:200].decode("latin-1")):
+        text, _ = decode(page, content_type)
+        source = Source(text, url, hints, cms, as_hosts(hosts))
+        answer = _read_answer(source)
+        if answer is not None:
+            return answer
+    return _read_page(page, url, content_type, hints, cms, as_hosts(hosts))
+
+
+def _read_answer(source: Source) -> ListPage | None:
+    """A JSON, XML or script answer; None where the text is none of these."""
+    text = source.text.lstrip("\ufeff \t\r\n")
+    if text[:1] == "<":
+        if hanweb.is_datastore(text[:2000]):
+            return hanweb.read_answer(source)
+        if _HTML.search(text[:3000]):
+            return None
+        return read_xml(source)
+    value = parse_json(text)
+    if isinstance(value, dict | list):
+        return read_json(value, source)
+    if _SCRIPT_ARRAY.search(text[:5000]):
+        return hanweb.read_answer(source)
+    return None
+
+
+def _read_page(
+    body: bytes, url: str, content_type: str | None, hints: ListHints | None, cms: str | None, hosts: tuple[str, ...]
+) -> ListPage:
+    parsed = parse_page(body, url or None, content_type)
+    source = Source(parsed.text, url, hints, cms, hosts)
+    out = outline(parsed.tree.root, parsed.base_url or url)
+    families = sorted(HTML_FAMILIES.items(), key=lambda f: f[0] != cms)
+    for _, family in families:
+        if family.embedded is not None and (held := family.embedded(out, source)) is not None:
+            return _page(Reading(held[0], 0.96), held[1], source)
+    if hints is not None and hints.item is not None and hints.entries is None:
+        found = read_by_hints(parsed, out, hints)
+        if found:
+            reading: Reading | None = Reading(found, 0.95, start=found[0].at, end=found[-1].at)
+        else:
+            reading = None
+        reason = f"list.item {hints.item!r} selects no row with a link"
+    else:
+        reading, out, reason = _found(out, source)
+    if reading is None:
+        return _nothing(out, source, reason, families)
+    turn = _turn(out, source, reading, families)
+    if not turn.known and not _HTML.search(parsed.text[:3000]):
+        # A fragment that an interface answers: its address counts the pages.
+        turn = turn.filled(numbered_turn(url, rows=len(reading.found), total=turn.total, pages=turn.pages, size=None))
+    return _page(reading, turn, source, _further(out, source, turn, families))
+
+
+def _found(out: Outline, source: Source) -> tuple[Reading | None, Outline, str | None]:
+    reading, _ = read_main_list(out, source)
+    if out.comments and (reading is None or sum(f.published_at is not None for f in reading.found) < 15):
+        hidden = read_hidden(out, source)
+        if hidden is not None:
+            shown = sum(f.published_at is not None for f in reading.found) if reading is not None else 0
+            if len(hidden[0].found) > 1.5 * shown and not (
+                reading is not None and reading.confidence > 0.8 and shown > 4
+            ):
+                return hidden[0], out, None
+    return reading, out, None
+
+
+def _turn(out: Outline, source: Source, reading: Reading, families: list[tuple[str, HtmlFamily]]) -> Turn:
+    """The pager: a rendered link first, then the families' scripts, then forms, then page numbers of the address."""
+    rendered = read_turn(out, source.url, reading.start, reading.end)
+    if rendered.next_url is not None:
+        return rendered
+    for _, family in families:
+        if family.turn is not None:
+            turn = family.turn(out, source)
+            if turn.known:
+                return turn.filled(rendered)
+    if rendered.known:
+        return rendered
+    turn = form_turn(out, source.url, reading.end)
+    if turn.known:
+        return turn.filled(rendered)
+    if rendered.pages is not None or rendered.total is not None:
+        rows = len(reading.found)
+        return rendered.filled(
+            numbered_turn(source.url, rows=rows, total=rendered.total, pages=rendered.pages, size=None)
+        )
+    return rendered
+
+
+def _further(out: Outline, source: Source, turn: Turn, families: list[tuple[str, HtmlFamily]]) -> str | None:
+    """The interface for what the page does not hold, where it claims more and has no next page."""
+    if turn.next_url is not None or not shells.fetches_rows(out):
+        return None
+    return next(
+        (i for _, f in families if f.interface is not None and (i := f.interface(out, source)) is not None), None
+    )
+
+
+def _page(reading: Reading, turn: Turn, source: Source, interface: str | None = None) -> ListPage:
+    entries = source.entries((f.url, f.title, f.published_at) for f in reading.found)
+    confidence = reading.confidence
+    reason = reading.reason
+    if turn.next_url is not None or (turn.known and turn.pages is not None):
+        confidence = min(confidence + 0.04, 0.99)
+    if (
+        turn.total is not None
+        and turn.pages in {None, 1}
+        and turn.next_url is None
+        and turn.total > 2 * len(entries)
+        and not interface
+    ):
+        confidence = min(confidence, 0.7)
+        reason = reason or f"the page claims {turn.total} entries and names no next page"
+    return ListPage(
+        entries=entries,
+        next_url=turn.next_url,
+        confidence=round(confidence, 2),
+        reason=reason,
+        interface=interface,
+        total=turn.total,
+        pages=turn.pages,
+    )
+
+
+def _nothing(out: Outline, source: Source, reason: str | None, families: list[tuple[str, HtmlFamily]]) -> ListPage:
+    interface = next(
+        (i for _, f in families if f.interface is not None and (i := f.interface(out, source)) is not None), None
+    )
+    if reason is None:
+        if interface is not None:
+            reason = "no rows in the page: a script fetches them from the interface"
+        elif shells.fetches_rows(out):
+            reason = "no rows in the page: a script fetches them, from where the page does not say"
+        else:
+            reason = "no list of articles on the page"
+    return ListPage(confidence=0.8 if interface else 0.6, reason=reason, interface=interface)

@@ -1,0 +1,140 @@
+"""The date that a row of a list shows, in one piece or split over elements, with or without its year."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from crawler.text.dates import find_dates
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+MAX_TEXT = 200
+"""A date stands in a short text; longer ones are summaries, which may tell of any day."""
+_OPEN = r"[\s\[\]()（）【】〔〕<>《》|·•\-–—:：]*"
+_LABEL = r"(?:[一-鿿]{2,6}(?:时间|日期)|时间|日期|发布|发表|更新|date|time)?"
+_SEP = r"\s*[-/.．年]\s*"
+_MONTH_DAY = re.compile(rf"{_OPEN}(\d{{1,2}})\s*(?:[-/.]|月)\s*(\d{{1,2}})\s*日?{_OPEN}")
+_YEAR_MONTH = re.compile(rf"{_OPEN}((?:19|20)\d\d)(?:{_SEP})(\d{{1,2}})\s*月?{_OPEN}")
+_YEAR = re.compile(rf"{_OPEN}((?:19|20)\d\d)\s*年?{_OPEN}")
+_MONTH = re.compile(rf"{_OPEN}(\d{{1,2}})\s*月{_OPEN}")
+_DAY = re.compile(rf"{_OPEN}(\d{{1,2}})\s*日?{_OPEN}")
+_REST = re.compile(rf"{_OPEN}{_LABEL}{_OPEN}", re.IGNORECASE)
+_URL_DAY = re.compile(r"(?<!\d)((?:19|20)\d\d)[-/_]?(0?[1-9]|1[0-2])(?:[-/_]?(0?[1-9]|[12]\d|3[01]))?(?!\d)")
+_URL_YEAR = re.compile(r"/((?:19|20)\d\d)/")
+_SHAPES = (("year-month", _YEAR_MONTH), ("month-day", _MONTH_DAY), ("year", _YEAR), ("month", _MONTH), ("day", _DAY))
+_WANTED = re.compile(r"发布|公布|公开|发表|上传|刊登|publish|时间$", re.IGNORECASE)
+_OTHER = re.compile(r"成文|签署|制定|形成|印发|发文|登记|更新|修改|编辑")
+_NEVER = re.compile(r"生效|实施|施行|截止|截至|有效|废止|失效|起始|开始|结束|开标|报名")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A date or a part of one in a row: which text it is, its kind, and how well it fits (higher first).
+
+    `value` is a date in the record's form for kind `full`, else the numbers.
+    """
+
+    kind: str
+    value: str
+    numbers: tuple[int, ...]
+    pure: bool
+    rank: int
+
+
+def rank(label: str) -> int:
+    """How likely a date with this label (its text, the text before it, the head of its column) is the published one."""
+    label = label.rstrip(" :：")
+    if _NEVER.search(label):
+        return -3
+    if _WANTED.search(label):
+        return 2
+    return -1 if _OTHER.search(label) else 0
+
+
+def shown(text: str, label: str = "") -> Shown | None:
+    """What a piece of text shows of a date; None for text without one. `label` is what stands before it."""
+    if len(text) > MAX_TEXT or (not any(c.isdigit() for c in text) and "年" not in text):
+        return None
+    found = find_dates(text)
+    if found:
+        start, end, iso = found[0]
+        rest = text[:start] + " " + text[end:]
+        pure = _REST.fullmatch(rest) is not None if len(rest) <= 40 else False
+        best = rank(label[-20:] + text[:start][-20:])
+        for start, end, other in found[1:3]:
+            mark = rank(text[:start][-8:])
+            if mark > best:
+                best, iso = mark, other
+        return Shown("full", iso, (), pure, best)
+    if len(text) > 24:
+        return None
+    for kind, shape in _SHAPES:
+        match = shape.fullmatch(text)
+        if match:
+            return Shown(kind, "", tuple(int(n) for n in match.groups()), pure=True, rank=rank(label[-20:]))
+    return None
+
+
+def url_date(url: str) -> tuple[int, int | None, int | None] | None:
+    """Year, month and day that an address names, as far as it does: `/202608/t20260811_1.html`, `/2026/08-21/`, `/2026/`."""
+    best: tuple[int, int | None, int | None] | None = None
+    for match in _URL_DAY.finditer(url[:2000]):
+        day = int(match[3]) if match[3] else None
+        if best is None or (day is not None and best[2] is None):
+            best = int(match[1]), int(match[2]), day
+    if best is None and (match := _URL_YEAR.search(url[:2000])):
+        best = int(match[1]), None, None
+    return best
+
+
+def _iso(year: int, month: int, day: int) -> str | None:
+    try:
+        return date(year, month, day).isoformat()
+    except ValueError:
+        return None
+
+
+def _with_year(month: int, day: int, url: str, year: int | None) -> str | None:
+    """A month and a day with the year of the address: the one that brings them closest to the address's own date."""
+    named = url_date(url)
+    if named is None:
+        return _iso(year, month, day) if year else None
+    if named[1] is None:
+        return _iso(named[0], month, day)
+    near = date(named[0], named[1], min(named[2] or 15, 28))
+    fits = []
+    for candidate in (named[0], named[0] - 1, named[0] + 1):
+        iso = _iso(candidate, month, day)
+        if iso:
+            fits.append((abs((date.fromisoformat(iso) - near).days), iso))
+    return min(fits)[1] if fits else None
+
+
+def assemble(parts: Iterable[Shown], url: str, year: int | None = None) -> str | None:
+    """A date from its parts in one row, in whatever order they stand; None where they make none.
+
+    Args:
+        parts: what `shown` found, `full` ones excluded.
+        url: the entry's address, asked for the year where the row shows none.
+        year: the year of a heading above the row.
+
+    """
+    seen: dict[str, tuple[int, ...]] = {}
+    for part in parts:
+        seen.setdefault(part.kind, part.numbers)
+    if "month-day" in seen:
+        month, day = seen["month-day"]
+        if "year" in seen:
+            return _iso(seen["year"][0], month, day)
+        return _with_year(month, day, url, year)
+    if "day" in seen:
+        if "year-month" in seen:
+            return _iso(*seen["year-month"], seen["day"][0])
+        if "month" in seen:
+            month, day = seen["month"][0], seen["day"][0]
+            return _iso(seen["year"][0], month, day) if "year" in seen else _with_year(month, day, url, year)
+    return None
