@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, func, select, update
 
@@ -46,6 +46,10 @@ _DUE = (
     .limit(bindparam("limit"))
 )
 _NEXT = select(func.min(delivery.c.next_attempt_at)).where(IS_PENDING, _ENABLED)
+_THESE = delivery.c.channel.in_(bindparam("channels", expanding=True))
+_DUE_THERE = _DUE.where(_THESE)
+_NEXT_THERE = _NEXT.where(_THESE, delivery.c.next_attempt_at > bindparam("after"))
+_WAITING = select(delivery.c.channel).where(IS_PENDING, _ENABLED).distinct()
 _LIST = _FIELDS.order_by(delivery.c.id.desc()).limit(bindparam("limit"))
 _LIST_STATE = _LIST.where(delivery.c.state == bindparam("in_state"))
 _COUNTS = select(delivery.c.state, func.count()).group_by(delivery.c.state)
@@ -99,15 +103,26 @@ def plan(conn: Connection, planner: Callable[[Event], Sequence[Planned]], now: f
     return len(read)
 
 
-def due(conn: Connection, now: float, limit: int) -> list[Delivery]:
+def due(conn: Connection, now: float, limit: int, channels: Collection[str] | None) -> list[Delivery]:
     """Pending deliveries whose time has come."""
-    return [Delivery(*row) for row in conn.execute(_DUE, {"now": now, "limit": limit})]
+    where: dict[str, Any] = {"now": now, "limit": limit}
+    if channels is None:
+        return [Delivery(*row) for row in conn.execute(_DUE, where)]
+    return [Delivery(*row) for row in conn.execute(_DUE_THERE, {**where, "channels": list(channels)})]
 
 
-def next_due_at(conn: Connection) -> float | None:
+def next_due_at(conn: Connection, channels: Collection[str] | None, after: float) -> float | None:
     """When the next delivery is due."""
-    found: float | None = conn.execute(_NEXT).scalar()
+    if channels is None:
+        found: float | None = conn.execute(_NEXT).scalar()
+    else:
+        found = conn.execute(_NEXT_THERE, {"channels": list(channels), "after": after}).scalar()
     return found
+
+
+def waiting_channels(conn: Connection) -> set[str]:
+    """The channels that pending deliveries go to."""
+    return set(conn.execute(_WAITING).scalars())
 
 
 def attempted(
@@ -186,13 +201,17 @@ class DeliveryStore:
         """
         return await self._backend.write(plan, planner, now, limit)
 
-    async def due(self, now: float, limit: int) -> list[Delivery]:
+    async def due(self, now: float, limit: int, channels: Collection[str] | None = None) -> list[Delivery]:
         """Pending deliveries whose time has come, the longest due first; none of a disabled channel."""
-        return await self._backend.read(due, now, limit)
+        return await self._backend.read(due, now, limit, channels)
 
-    async def next_due_at(self) -> float | None:
-        """When the next pending delivery of an enabled channel is due, or None."""
-        return await self._backend.read(next_due_at)
+    async def next_due_at(self, channels: Collection[str] | None = None, *, after: float = -1.0) -> float | None:
+        """When the next pending delivery is due; of some channels: the next after a time. Disabled ones are left out."""
+        return await self._backend.read(next_due_at, channels, after)
+
+    async def waiting_channels(self) -> set[str]:
+        """The channels, not disabled, that pending deliveries go to."""
+        return await self._backend.read(waiting_channels)
 
     async def delivered(self, delivery_id: int, now: float, status: int) -> None:
         """An attempt was answered by a success."""

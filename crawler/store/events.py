@@ -102,7 +102,9 @@ def since(
     """Events from a time on, newest first."""
     query: Select[Any] = EVENTS.order_by(event.c.seq.desc()).limit(limit)
     if at is not None:
-        query = query.where(event.c.at >= at)
+        # Backwards from the newest to the first that is older: as far as the answer reaches, and no index to keep.
+        older = select(event.c.seq).where(event.c.at < at).order_by(event.c.seq.desc()).limit(1)
+        query = query.where(event.c.seq > (conn.execute(older).scalar() or 0))
     if types is not None:
         query = query.where(event.c.type.in_(types))
     if portals is not None or sections is not None:

@@ -194,9 +194,7 @@ event = Table(
     Column("duplicate_of", Text),
     Column("withdrawn_at", Text),
     Column("data", Text),
-    sqlite_autoincrement=True,
 )
-Index("event_at", event.c.at)
 Index("event_article", event.c.article_id, event.c.seq)
 
 sink = Table(

@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 _GET = select(
     sink.c.path, sink.c.device, sink.c.inode, sink.c.offset, sink.c.last_seq, sink.c.tail_sha256, sink.c.name
 ).where(sink.c.path == bindparam("path"))
+_OF_NAME = (
+    select(sink.c.path)
+    .where(sink.c.name == bindparam("name"))
+    .order_by(sink.c.last_seq.desc(), sink.c.at.desc())
+    .limit(1)
+)
 _LATEST = select(func.max(sink.c.last_seq)).where(sink.c.name == bindparam("name"))
 _PUT = Upsert(sink, ("path",), ("name", "device", "inode", "offset", "last_seq", "tail_sha256", "at"))
 
@@ -30,6 +36,12 @@ def get_sink(conn: Connection, path: str) -> SinkState | None:
     return SinkState(
         row.path, int(row.device), int(row.inode), row.offset, row.last_seq, row.tail_sha256, name=row.name
     )
+
+
+def latest(conn: Connection, name: str) -> SinkState | None:
+    """The state of the file that a sink wrote last."""
+    path = conn.execute(_OF_NAME, {"name": name}).scalar()
+    return None if path is None else get_sink(conn, path)
 
 
 def latest_seq(conn: Connection, name: str) -> int:
@@ -61,6 +73,10 @@ class SinkStore:
     async def get(self, path: str) -> SinkState | None:
         """How far a file was written, or None for one never written."""
         return await self._backend.read(get_sink, path)
+
+    async def latest(self, name: str = "articles") -> SinkState | None:
+        """How far a sink's newest file was written; None for a sink never used."""
+        return await self._backend.read(latest, name)
 
     async def latest_seq(self, name: str = "articles") -> int:
         """The newest seq written to any file of a sink; 0 where there is none."""

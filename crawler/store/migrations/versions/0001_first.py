@@ -172,9 +172,7 @@ def upgrade() -> None:
         sa.Column("duplicate_of", sa.Text),
         sa.Column("withdrawn_at", sa.Text),
         sa.Column("data", sa.Text),
-        sqlite_autoincrement=True,
     )
-    op.create_index("event_at", "event", ["at"])
     op.create_index("event_article", "event", ["article_id", "seq"])
 
     op.create_table(

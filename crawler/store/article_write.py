@@ -1,0 +1,236 @@
+"""The article transaction: found by an address, or by its content, or new; with revision, event and ledger."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, insert, select, update
+
+from crawler.store import events
+from crawler.store.article_state import FOUND, STATE, THIS, append_reappeared, newest, public_id, section_names
+from crawler.store.encode import TITLE_LIMIT, changed_fields, encode_content, fingerprint, storable, storable_or_none
+from crawler.store.schema import HAS_BODY, STORED, alias, article, article_section, entry, revision, section
+from crawler.store.statements import Upsert, lock_events
+from crawler.store.validators import put_validators
+from crawler.store.values import Stored
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
+
+    from crawler.items import Record
+    from crawler.store.article_state import AnyRow
+    from crawler.store.values import ArticleWrite
+
+_NAMES = select(section.c.portal, section.c.section).where(section.c.id == bindparam("section_id"))
+_BY_ALIAS = (
+    select(alias.c.key, *STATE)
+    .join(article, article.c.id == alias.c.article_id)
+    .where(alias.c.key.in_(bindparam("keys", expanding=True)), alias.c.portal == bindparam("portal"))
+)
+_BY_CONTENT = (
+    select(article.c.id, article.c.public_id, article.c.revision, article.c.portal, article.c.duplicate_of)
+    .where(HAS_BODY, article.c.content_sha256 == bindparam("content"))
+    .order_by(article.c.first_seen_at, article.c.id)
+)
+_ADD_ARTICLE = insert(article)
+_ADD_REVISION = insert(revision)
+_ADD_ALIASES = Upsert(alias, ("key", "portal"))
+_ADD_SECTION = Upsert(article_section, ("article_id", "section_id"))
+_MARK_STORED = (
+    update(entry)
+    .where(
+        entry.c.section_id.in_(select(section.c.id).where(section.c.portal == bindparam("in_portal"))),
+        entry.c.key.in_(bindparam("keys", expanding=True)),
+        entry.c.state != STORED,
+    )
+    .values(state=STORED, next_attempt_at=None, reason=None, attempted_at=bindparam("now"))
+)
+_REVISE = (
+    update(article)
+    .where(THIS)
+    .values(
+        form=bindparam("new_form"),
+        key=bindparam("new_key"),
+        url=bindparam("new_url"),
+        title=bindparam("new_title"),
+        published_at=bindparam("new_date"),
+        revision=bindparam("new_revision"),
+        content_sha256=bindparam("new_content"),
+        fingerprint=bindparam("new_fingerprint"),
+    )
+)
+
+
+def store(conn: Connection, write: ArticleWrite) -> Stored:
+    """Store one article: see ArticleStore.store."""
+    lock_events(conn)
+    portal, section_name = _names(conn, write.section_id)
+    known = _by_alias(conn, write.keys, portal)
+    if known is not None:
+        article_id, outcome = known.id, _again(conn, write, known)
+    else:
+        original, copied = _by_content(conn, write.record, portal)
+        if copied is not None:
+            _add_section(conn, write, copied.id)
+            article_id, outcome = copied.id, Stored(copied.public_id, "linked", None, copied.revision)
+        else:
+            article_id, outcome = _publish(conn, write, portal, section_name, original)
+    conn.execute(_ADD_ALIASES(conn), [{"key": key, "portal": portal, "article_id": article_id} for key in write.keys])
+    keys = write.keys if write.entry_key is None or write.entry_key in write.keys else (*write.keys, write.entry_key)
+    conn.execute(_MARK_STORED, {"in_portal": portal, "keys": keys, "now": write.now})
+    if write.validators is not None:
+        put_validators(conn, write.validators, write.now)
+    return outcome
+
+
+def _names(conn: Connection, section_id: int) -> tuple[str, str]:
+    """A section's portal and name, which never change: kept beside the connection."""
+    known: dict[int, tuple[str, str]] = conn.info.setdefault("section_names", {})
+    found = known.get(section_id)
+    if found is None:
+        portal, name = conn.execute(_NAMES, {"section_id": section_id}).one()
+        found = known[section_id] = (portal, name)
+    return found
+
+
+def _by_alias(conn: Connection, keys: Sequence[bytes], portal: str) -> AnyRow | None:
+    rows = {row.key: row for row in conn.execute(_BY_ALIAS, {"keys": keys, "portal": portal})}
+    return next((rows[key] for key in keys if key in rows), None)
+
+
+def _content_hash(record: Record) -> bytes | None:
+    return bytes.fromhex(record.content_sha256) if record.form == "article" and record.body else None
+
+
+def _by_content(conn: Connection, record: Record, portal: str) -> tuple[int | None, AnyRow | None]:
+    """The article that a new one reprints (oldest of another portal), and the one of its own portal that it copies."""
+    content = _content_hash(record)
+    original: int | None = None
+    for row in () if content is None else conn.execute(_BY_CONTENT, {"content": content}):
+        if row.portal == portal:
+            return None, row
+        if original is None:
+            original = row.duplicate_of or row.id
+    return original, None
+
+
+def _add_section(conn: Connection, write: ArticleWrite, article_id: int) -> None:
+    conn.execute(_ADD_SECTION(conn), {"article_id": article_id, "section_id": write.section_id, "at": write.now})
+
+
+def _publish(
+    conn: Connection, write: ArticleWrite, portal: str, section_name: str, original: int | None
+) -> tuple[int, Stored]:
+    record = replace(write.record, id=write.article_id)
+    article_id = _inserted(
+        conn.execute(
+            _ADD_ARTICLE,
+            {
+                "public_id": write.article_id,
+                "portal": portal,
+                "section_id": write.section_id,
+                "kind": record.kind,
+                "form": record.form,
+                "key": _page_key(write),
+                "url": storable(record.url),
+                "canonical_url": storable(record.canonical_url),
+                "title": storable_or_none(record.title, TITLE_LIMIT),
+                "published_at": storable_or_none(record.published_at),
+                "revision": 1,
+                "content_sha256": _content_hash(record),
+                "fingerprint": fingerprint(record),
+                "duplicate_of": original,
+                "first_seen_at": write.now,
+                "visited_at": write.now,
+                "next_visit_at": write.next_visit_at,
+            },
+        )
+    )
+    _add_section(conn, write, article_id)
+    revision_id = _add_revision(conn, write, article_id, 1, record)
+    seq = events.append(
+        conn,
+        "published",
+        write.now,
+        alert=write.alert,
+        article_id=article_id,
+        revision_id=revision_id,
+        sections=(section_name,),
+        duplicate_of=public_id(conn, original),
+    )
+    return article_id, Stored(write.article_id, "published", seq, 1)
+
+
+def _again(conn: Connection, write: ArticleWrite, known: AnyRow) -> Stored:
+    """A page that is known: visited, and revised if what it says has changed or it had been withdrawn."""
+    _add_section(conn, write, known.id)
+    if known.form == "article" and write.record.form != "article":
+        # a list that only links to an article that was read says nothing new about the article
+        return Stored(known.public_id, "linked", None, known.revision)
+    conn.execute(FOUND, {"article_id": known.id, "now": write.now, "next_visit": write.next_visit_at})
+    print_now = fingerprint(write.record)
+    if print_now != known.fingerprint:
+        return _revise(conn, write, known, print_now)
+    if known.withdrawn_at is None:
+        return Stored(known.public_id, "unchanged", None, known.revision)
+    seq = append_reappeared(conn, known, write.now, alert=write.alert)
+    return Stored(known.public_id, "revised", seq, known.revision, ("withdrawn_at",))
+
+
+def _revise(conn: Connection, write: ArticleWrite, known: AnyRow, print_now: bytes) -> Stored:
+    _, before = newest(conn, known)
+    record = replace(
+        write.record,
+        id=known.public_id,
+        canonical_url=before.canonical_url,
+        kind=before.kind,
+        first_seen_at=before.first_seen_at,
+    )
+    changes = changed_fields(before, record)
+    if known.withdrawn_at is not None:
+        changes = (*changes, "withdrawn_at")
+    number = known.revision + 1
+    conn.execute(
+        _REVISE,
+        {
+            "article_id": known.id,
+            "new_form": record.form,
+            "new_key": _page_key(write),
+            "new_url": storable(record.url),
+            "new_title": storable_or_none(record.title, TITLE_LIMIT),
+            "new_date": storable_or_none(record.published_at),
+            "new_revision": number,
+            "new_content": _content_hash(record),
+            "new_fingerprint": print_now,
+        },
+    )
+    seq = events.append(
+        conn,
+        "revised",
+        write.now,
+        alert=write.alert,
+        article_id=known.id,
+        revision_id=_add_revision(conn, write, known.id, number, record),
+        sections=section_names(conn, known.id),
+        changes=changes,
+        duplicate_of=public_id(conn, known.duplicate_of),
+    )
+    return Stored(known.public_id, "revised", seq, number, changes)
+
+
+def _add_revision(conn: Connection, write: ArticleWrite, article_id: int, number: int, record: Record) -> int:
+    values = {"article_id": article_id, "number": number, "at": write.now, "content": encode_content(record)}
+    return _inserted(conn.execute(_ADD_REVISION, values))
+
+
+def _inserted(result: Any) -> int:
+    key: int = result.inserted_primary_key[0]
+    return key
+
+
+def _page_key(write: ArticleWrite) -> bytes:
+    """The key under which a visit finds the page's validators."""
+    return write.keys[0] if write.validators is None else write.validators.key
