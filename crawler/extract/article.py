@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from crawler.exceptions import NoArticleError
 from crawler.extract.body import ancestors, find_body, is_prose
-from crawler.extract.byline import clean_source, find_authors, find_date, find_source, is_byline
+from crawler.extract.byline import clean_source, find_authors, find_bare_source, find_date, find_source, is_byline
 from crawler.extract.clean import clean_lines
 from crawler.extract.crumbs import find_crumbs
 from crawler.extract.headline import Headline, find_headline
@@ -130,7 +130,7 @@ def _source(found: Scan, head: list[str], tail: list[str]) -> str | None:
     if printed:
         return printed
     declared = _meta(found, _SOURCE_META)
-    return clean_source(declared) if declared else None
+    return (clean_source(declared) if declared else None) or find_bare_source(head)
 
 
 def extract(page: Page, hints: ArticleHints | None = None, found: Scan | None = None) -> Article:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from crawler.extract import tags
 from crawler.extract.labels import AFTER, ANY_LABEL, SENTENCE, WIDGET
-from crawler.extract.scan import LINK
+from crawler.extract.scan import BREAK, LINK
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 _MAX_TEXTS = 8000
 _MAX_DEPTH = 200
 _BEHIND = 0.2
-"""Weight of text behind a line that usually ends an article (related links, comments)."""
+"""Weight of text behind a line that usually ends an article (share line, related links)."""
+_BEYOND = 0.05
+"""Weight of text behind a list of links: recommendations, comments, columns at the side."""
+_LINK_ROWS = 3
+"""Links that each open a block of their own and stand together make a list: bodies rarely hold so many."""
 _SHARE = 0.6
 """A branch beside the headline is the body where it holds this share of the text behind the headline; else the body is
 not wrapped and its paragraphs are the headline's siblings. Real pages: wrapped bodies hold .75 and more."""
@@ -76,18 +80,25 @@ def _weigh(scan: Scan, low: int, high: int) -> tuple[dict[int, _Holder], dict[in
     direct: dict[int, float] = {}
     factor = 1.0
     long_seen = False
+    link_rows = 0
     seen: set[str] = set()
     for i in range(low + 1, min(high, low + _MAX_TEXTS)):
         text, mark = scan.texts[i], scan.marks[i]
         size = len(text)
         prose = is_prose(text, mark)
-        if (mark & LINK and not prose) or size < 2:
+        if mark & LINK and not prose:
+            link_rows += bool(mark & BREAK)
+            if link_rows >= _LINK_ROWS and long_seen:
+                factor = _BEYOND
+            continue
+        if size < 2:
             continue
         if prose:
             if text in seen:
                 continue  # the mobile copy of the page
             seen.add(text)
             long_seen = True
+            link_rows = 0
         elif long_seen and factor == 1.0 and size < 60 and AFTER.match(text):
             factor = _BEHIND
         node = _direct_holder(scan.nodes[i])

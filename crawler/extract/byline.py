@@ -23,6 +23,9 @@ _NO_SOURCE = re.compile(
     r"^[\W_]*$|^(?:字体|字号|大|中|小|打印|分享|浏览|点击|阅读|默认|收藏|关闭|访问|次|无|暂无|null|undefined|未知|本文|视力)[\W_]*(?:$|[:：])",
     re.IGNORECASE,
 )
+_PUBLISHER = re.compile(
+    r"^[\u4e00-\u9fffA-Za-z0-9·]{2,20}(?:网|日报|晚报|早报|时报|商报|青年报|周刊|周报|报|社|电视台|广播台|客户端|频道|杂志|公众号|在线|政府|办公室|办公厅|[厅局委部])$"
+)
 _NAME_SPLIT = re.compile(r"[、，,;；/\s\u3000&]+|(?:\s(?:和|与)\s)")
 _NAME = re.compile(r"^[\u4e00-\u9fff·•]{2,12}$")
 _ROLE = re.compile(
@@ -112,6 +115,21 @@ def find_source(texts: list[str]) -> str | None:
         source = clean_source(value)
         if source:
             return source
+    return None
+
+
+def find_bare_source(texts: list[str]) -> str | None:
+    """The name of a newspaper, site or office beside the date, where no label introduces it."""
+    for i, text in enumerate(texts):
+        found = find_dates(text)
+        if not found or len(text) > 80:
+            continue
+        start, end, _ = found[0]
+        neighbours = [text[end:], text[:start], *texts[i + 1 : i + 2], *reversed(texts[max(0, i - 1) : i])]
+        for neighbour in neighbours:
+            for piece in re.split(r"[/／|｜\s]+", neighbour.strip(SPACE)):
+                if _PUBLISHER.match(piece):
+                    return piece
     return None
 
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from crawler.extract.scan import Scan
 
 MAX_TITLE = 300
+_NEAR = 60
+"""Texts between a headline and the first sentence: date, source, buttons, a metadata table."""
 _META_NAMES = ("articletitle", "og:title", "title", "dc.title", "twitter:title")
 _TAG = re.compile(r"<[^<>]{0,200}>")
 _SPACES = re.compile(r"\s+")
@@ -66,27 +68,55 @@ def _run(scan: Scan, start: int, wanted: str) -> int:
     return -1
 
 
-def _find(scan: Scan, title: str, end: int) -> tuple[int, int]:
-    """Where a title is printed: as a heading if anywhere, never as a link if elsewhere; else (-1, -1)."""
+def _rank(scan: Scan, first: int, last: int) -> int:
+    """How likely a title's copy is the headline: before running text, a heading, no link, a block of its own."""
+    mark = scan.marks[first]
+    rank = 0
+    for i in range(last + 1, min(last + 1 + _NEAR, len(scan.texts))):
+        if is_prose(scan.texts[i], scan.marks[i]):
+            rank = 8
+            break
+        if len(scan.texts[i]) < 120 and FOOTER.search(scan.texts[i]):
+            break
+    if mark & HEADING:
+        rank += 4
+    if not mark & LINK:
+        rank += 2
+    return rank + bool(mark & (BREAK | HEADING))
+
+
+def _find(scan: Scan, title: str) -> tuple[int, int]:
+    """The likeliest of a title's printed copies; (-1, -1) where it is not printed."""
     wanted = plain(title)
     if len(wanted) < 2:
         return -1, -1
-    head = wanted[:2]
+    head = wanted[0]
     best: tuple[int, int, int] | None = None
-    for i in range(end):
-        if scan.texts[i][:400].lstrip("\"'“”‘’《【[（(·").startswith(head[0]) or head[0] in scan.texts[i][:3]:
-            last = _run(scan, i, wanted)
-            if last < 0:
-                continue
-            mark = scan.marks[i]
-            rank = 2 if mark & HEADING else 0 if mark & LINK else 1
-            if not mark & (BREAK | HEADING):
-                rank = 0  # the end of the breadcrumbs
-            if best is None or rank > best[0]:
-                best = (rank, i, last)
-            if rank == 2:
-                break
+    for i, text in enumerate(scan.texts):
+        if head not in text[:4] and not plain(text[:40]).startswith(head):
+            continue
+        last = _run(scan, i, wanted)
+        if last < 0:
+            continue
+        rank = _rank(scan, i, last)
+        if best is None or rank > best[0]:
+            best = (rank, i, last)
     return (best[1], best[2]) if best else (-1, -1)
+
+
+def _within(scan: Scan) -> tuple[int, int]:
+    """The text before running text that is the largest part of the <title>."""
+    document = plain(clean_title(scan.document_title))
+    best: tuple[int, int] | None = None
+    for i, text in enumerate(scan.texts):
+        if not 5 <= len(text) <= MAX_TITLE or scan.marks[i] & LINK:
+            continue
+        said = plain(text)
+        if len(said) >= 5 and len(said) * 3 >= len(document) and said in document and _rank(scan, i, i) >= 8:
+            key = (len(said), -i)
+            if best is None or key > best:
+                best = key
+    return (-best[1], -best[1]) if best else (-1, -1)
 
 
 def _of_document(scan: Scan) -> list[str]:
@@ -125,13 +155,16 @@ def find_headline(scan: Scan, hint: str | None = None) -> Headline:
     declared = hint or _declared(scan)
     labelled = next((i for i in range(min(end, 400)) if _TITLE_LABEL.match(squash(scan.texts[i][:12]))), -1)
     if declared:
-        first, last = _find(scan, declared, end)
+        first, last = _find(scan, declared)
         if first >= 0:
             return Headline(declared, first, last)
     for candidate in _of_document(scan):
-        first, last = _find(scan, candidate, end)
-        if first >= 0 and not FOOTER.search(scan.texts[first]):
+        first, last = _find(scan, candidate)
+        if first >= 0 and _rank(scan, first, last) >= 8:
             return Headline(declared or candidate, first, last)
+    first, last = _within(scan)
+    if first >= 0:
+        return Headline(declared or clean_title(scan.texts[first]), first, last)
     if declared:
         return Headline(declared, *_by_place(scan, end))
     if 0 <= labelled < end - 1:
