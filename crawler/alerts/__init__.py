@@ -1,0 +1,8 @@
+"""Rules, deliveries and signed webhooks: what happens to an event after it was stored."""
+
+from __future__ import annotations
+
+from crawler.alerts.delivery import Deliverer, Outcome
+from crawler.alerts.rules import matches, matches_target
+
+__all__ = ["Deliverer", "Outcome", "matches", "matches_target"]

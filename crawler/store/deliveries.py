@@ -206,7 +206,7 @@ class DeliveryStore:
         return await self._backend.read(due, now, limit, channels)
 
     async def next_due_at(self, channels: Collection[str] | None = None, *, after: float = -1.0) -> float | None:
-        """When the next pending delivery is due; of some channels: the next after a time. Disabled ones are left out."""
+        """When the next pending delivery is due; of some: the next after a time. Disabled ones are left out."""
         return await self._backend.read(next_due_at, channels, after)
 
     async def waiting_channels(self) -> set[str]:

@@ -1,0 +1,308 @@
+"""The delivery worker: plans what the rules want, posts what is due, keeps what failed for later."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+import random
+import time
+from collections import Counter, deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from crawler.alerts.channels import open_channels
+from crawler.alerts.client import WebhookClient
+from crawler.alerts.planner import OriginalNeeded, Planner
+from crawler.alerts.retry import next_attempt, retry_after_seconds
+from crawler.alerts.story import article_events
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+    from crawler.alerts.client import Attempt
+    from crawler.config import Config
+    from crawler.store import Delivery, Store
+
+logger = logging.getLogger(__name__)
+
+CONCURRENCY = 16
+"""Attempts under way at once."""
+PER_CHANNEL = 4
+"""Attempts under way at once to one channel, so that a receiver that hangs leaves room for the others."""
+STOP_GRACE = 5.0
+"""Seconds that attempts under way have to end when the worker is stopped; cut off, they are made again later."""
+LONGEST_REST = 60.0
+"""Seconds after which a worker looks again unasked: at a clock that was set, at what another process asked to retry."""
+PATIENCE = 4
+"""Attempts in a row without any answer after which `deliver_due` leaves the rest of a channel for later."""
+_PLAN = 100  # events a transaction
+_FETCH = 64  # deliveries read at once: 20 kB each at most
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of the attempts made: delivered, failed (to be tried again), dead (given up)."""
+
+    delivered: int = 0
+    failed: int = 0
+    dead: int = 0
+
+
+class Deliverer:
+    """Turns events into deliveries and delivers them, at least once and under one id, until the receiver takes them.
+
+    One deliverer a store: the caller holds the data folder. What is under way when the process dies is due afterwards.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        config: Config,
+        clock: Callable[[], float] = time.time,
+        *,
+        client: WebhookClient | None = None,
+        chance: random.Random | None = None,
+        concurrency: int = CONCURRENCY,
+        per_channel: int = PER_CHANNEL,
+    ) -> None:
+        """Make the channels ready.
+
+        Args:
+            store: where events and deliveries are.
+            config: its rules and channels.
+            clock: UTC epoch seconds.
+            client: what posts; one of its own by default.
+            chance: the source of jitter.
+            concurrency: attempts under way at once.
+            per_channel: the same for one channel.
+
+        Raises:
+            ConfigError: a channel cannot be used; the message names it and what is wrong.
+
+        """
+        self._store = store
+        self._clock = clock
+        self._planner = Planner(config.rules)
+        self._targets = open_channels(config.channels)
+        self._client = client if client is not None else WebhookClient()
+        self._chance = chance if chance is not None else random.SystemRandom()
+        self._concurrency = concurrency
+        self._per_channel = per_channel
+        self._queues: dict[str, deque[Delivery]] = {name: deque() for name in self._targets}
+        self._unread: set[str] = set()
+        self._disabled: set[str] = set()
+        self._under_way: dict[int, tuple[str, asyncio.Task[None]]] = {}
+        self._counts: Counter[str] = Counter()
+        self._silent: Counter[str] = Counter()
+        self._turn = 0
+        self._wake = asyncio.Event()
+        self._planning = asyncio.Lock()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    def wake(self) -> None:
+        """Tell a running worker that there may be new events or deliveries."""
+        self._wake.set()
+
+    async def plan(self) -> int:
+        """Turn every new event into deliveries and move the cursor with them.
+
+        Returns:
+            The number of events read.
+
+        Raises:
+            StorageError: the database refused; nothing is half-done.
+
+        """
+        read = 0
+        async with self._planning:
+            try:
+                while True:
+                    try:
+                        count = await self._store.deliveries.plan(self._planner, self._clock(), _PLAN)
+                    except OriginalNeeded as needed:
+                        self._planner.learn(needed.article_id, await article_events(self._store, needed.article_id))
+                        continue
+                    read += count
+                    if count == 0:
+                        return read
+            finally:
+                self._planner.forget()
+
+    async def deliver_due(self) -> Outcome:
+        """Make one attempt at everything that is due now, and wait until the last one has ended.
+
+        Of a channel that gives no answer at all only the first few are tried, or a command could not end for hours.
+
+        Raises:
+            StorageError: the database refused; what was not noted as delivered will be sent again under its id.
+
+        """
+        before = self._counts.copy()
+        cutoff = self._clock()
+        try:
+            await self._look_again()
+            self._silent.clear()
+            while True:
+                await self._dispatch(cutoff, PATIENCE)
+                if not self._under_way:
+                    break
+                await asyncio.wait([task for _, task in self._under_way.values()], return_when=asyncio.FIRST_COMPLETED)
+                self._reap()
+        finally:
+            await self._put_down(0.0)
+        return self._since(before)
+
+    async def run(self, stop: asyncio.Event) -> Outcome:
+        """Plan and deliver until `stop` is set: woken by `wake()`, and by the clock when something falls due.
+
+        Raises:
+            StorageError: the database refused; run again when it is mended.
+
+        """
+        before = self._counts.copy()
+        self._wake.set()
+        try:
+            while not stop.is_set():
+                if self._wake.is_set():
+                    self._wake.clear()
+                    await self.plan()
+                    await self._look_again()
+                self._reap()
+                cutoff = self._clock()
+                await self._dispatch(cutoff)
+                await self._rest(stop, cutoff)
+        finally:
+            await self._put_down(STOP_GRACE)
+        return self._since(before)
+
+    def _since(self, before: Counter[str]) -> Outcome:
+        made = self._counts - before
+        return Outcome(made["delivered"], made["failed"], made["dead"])
+
+    async def close(self) -> None:
+        """End what is under way and let go of every connection; deliveries that were cut off stay due."""
+        await self._put_down(0.0)
+
+    async def _look_again(self) -> None:
+        """Read the queue anew, learn which channels are disabled, and give up what waits for removed ones."""
+        deliveries = self._store.deliveries
+        for queue in self._queues.values():
+            queue.clear()
+        self._unread = set(self._targets)
+        self._disabled = {name for name in self._targets if await deliveries.channel_state(name) is not None}
+        for name in await deliveries.waiting_channels() - set(self._targets):
+            while removed := await deliveries.due(math.inf, _FETCH, (name,)):
+                for delivery in removed:
+                    await self._give_up(delivery, f"the channel {name} is not configured")
+
+    def _open_channels(self) -> list[str]:
+        """Channels that are not disabled."""
+        return [name for name in self._targets if name not in self._disabled]
+
+    async def _dispatch(self, cutoff: float, patience: float = math.inf) -> None:
+        """Begin attempts at what is due by `cutoff`, as many as there is room for, another channel first each time."""
+        names = [name for name in self._open_channels() if self._silent[name] < patience]
+        self._turn = (self._turn + 1) % max(len(names), 1)
+        for name in names[self._turn :] + names[: self._turn]:
+            queue = self._queues[name]
+            while self._has_room(name) and (queue or await self._fetch(name, cutoff)):
+                self._begin(queue.popleft())
+
+    def _has_room(self, name: str) -> bool:
+        busy = sum(channel == name for channel, _ in self._under_way.values())
+        return busy < self._per_channel and len(self._under_way) < self._concurrency
+
+    async def _fetch(self, name: str, cutoff: float) -> bool:
+        """Read what is due on a channel, unless the last look showed that there is no more."""
+        if name not in self._unread:
+            return False
+        due = await self._store.deliveries.due(cutoff, _FETCH, (name,))
+        if len(due) < _FETCH:
+            self._unread.discard(name)
+        self._queues[name].extend(delivery for delivery in due if delivery.id not in self._under_way)
+        return bool(self._queues[name])
+
+    def _begin(self, delivery: Delivery) -> None:
+        task = asyncio.create_task(self._attempt(delivery), name=f"deliver {delivery.webhook_id}")
+        self._under_way[delivery.id] = delivery.channel, task
+
+    async def _attempt(self, delivery: Delivery) -> None:
+        """One attempt: the id and the body as always, the timestamp and the signature new."""
+        target = self._targets[delivery.channel]
+        headers = target.signer.headers(delivery.webhook_id, int(self._clock()), delivery.body)
+        attempt = await self._client.post(target.url, headers, delivery.body, allow_private=target.allow_private)
+        self._silent[delivery.channel] = self._silent[delivery.channel] + 1 if attempt.status is None else 0
+        if attempt.status is not None and attempt.delivered:
+            await self._store.deliveries.delivered(delivery.id, self._clock(), attempt.status)
+            self._counts["delivered"] += 1
+        elif attempt.gone:
+            logger.warning("channel %s is disabled: the receiver answered 410 Gone", delivery.channel)
+            self._disabled.add(delivery.channel)
+            await self._store.deliveries.disable_channel(delivery.channel, self._clock(), attempt.reason)
+            await self._give_up(delivery, attempt.reason)
+        else:
+            await self._postpone(delivery, attempt)
+
+    async def _postpone(self, delivery: Delivery, attempt: Attempt) -> None:
+        """Note a failed attempt, and when the next one is made."""
+        now = self._clock()
+        made = delivery.attempts + 1
+        again = next_attempt(made, now, retry_after_seconds(attempt.retry_after, now), self._chance)
+        if again is None:
+            await self._give_up(delivery, attempt.reason)
+            return
+        logger.info("delivery %s: attempt %d failed: %s", delivery.webhook_id, made, attempt.reason)
+        await self._store.deliveries.failed(delivery.id, now, again, attempt.reason)
+        self._counts["failed"] += 1
+
+    async def _give_up(self, delivery: Delivery, reason: str) -> None:
+        """Note a delivery as dead: listed, and sent again only when somebody asks."""
+        logger.warning("delivery %s is given up: %s", delivery.webhook_id, reason)
+        await self._store.deliveries.failed(delivery.id, self._clock(), None, reason)
+        self._counts["dead"] += 1
+
+    def _reap(self) -> None:
+        """Take away the attempts that have ended; what one of them raised (the database refused) is raised here."""
+        ended = [(number, task) for number, (_, task) in self._under_way.items() if task.done()]
+        for number, _ in ended:
+            del self._under_way[number]
+        for _, task in ended:
+            task.result()
+
+    async def _rest(self, stop: asyncio.Event, cutoff: float) -> None:
+        """Wait for a stop, a wake-up, the end of an attempt, or the next time that something falls due."""
+        names = [name for name in self._open_channels() if name not in self._unread and not self._queues[name]]
+        due_at = await self._store.deliveries.next_due_at(names, after=cutoff) if names else None
+        seconds = LONGEST_REST if due_at is None else min(max(due_at - self._clock(), 0.0), LONGEST_REST)
+        signals = [asyncio.create_task(event.wait()) for event in (stop, self._wake)]
+        attempts = [task for _, task in self._under_way.values()]
+        try:
+            ended, _ = await asyncio.wait([*signals, *attempts], timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for signal in signals:
+                signal.cancel()
+            await asyncio.gather(*signals, return_exceptions=True)
+        if not ended:
+            self._wake.set()
+
+    async def _put_down(self, grace: float) -> None:
+        """Let attempts under way end within `grace` seconds, cut off the others, close every connection."""
+        tasks = [task for _, task in self._under_way.values()]
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=grace)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        self._under_way.clear()
+        for queue in self._queues.values():
+            queue.clear()
+        await self._client.close()

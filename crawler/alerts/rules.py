@@ -1,0 +1,38 @@
+"""Which rule takes which event. Pure: a rule and an event in, yes or no out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from crawler.config import Rule
+    from crawler.items import Record
+    from crawler.store import Event
+
+ALERTING = frozenset({"published", "revised", "withdrawn"})
+"""Events of an article that are news; `relinked` and `reprocessed` are about our own reading."""
+
+
+def matches_target(target: str, record: Record) -> bool:
+    """Whether `all`, `kind:KIND`, `portal` or `portal/section` (ids; the portal's name too) takes in an article."""
+    if target == "all":
+        return True
+    if target.startswith("kind:"):
+        return record.kind == target.removeprefix("kind:")
+    portal, _, section = target.partition("/")
+    return portal in {record.portal, record.portal_name} and (not section or section in record.sections)
+
+
+def matches(rule: Rule, event: Event) -> bool:
+    """Whether a rule takes an event; an empty list in a rule takes everything.
+
+    Whether an event alerts at all (a backfill does not) and whether a reprint's story was sent before: not asked here.
+    """
+    record = event.record
+    return (
+        event.type in ALERTING
+        and event.type in rule.events
+        and (not rule.targets or any(matches_target(target, record) for target in rule.targets))
+        and (not rule.kinds or record.kind in rule.kinds)
+        and (not rule.regions or record.region in rule.regions)
+    )
