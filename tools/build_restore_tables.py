@@ -36,7 +36,7 @@ LONGEST_WORD = 6
 OVER_CONVERTED = str.maketrans("面系制历复干于里后准为众", "麵係製曆複幹於裏後準為眾")
 
 # Characters of traditional text that the standard list does without and OpenCC leaves; Unihan names no single successor.
-STANDARD = {"妳": "你", "牠": "它", "菓": "果"}
+STANDARD = dict(zip("妳牠菓伕彞甦揹", "你它果夫彝苏背", strict=True))
 
 # Of a converted word and the one it came from the commoner wins; a tie within this factor leaves OpenCC's answer.
 CLEARLY_COMMONER = 2
@@ -46,6 +46,13 @@ RAREST_PHRASE = 10
 
 # Pairs that Unihan does not call simplified and traditional, though mirrors and traditional text use them so.
 CONFUSED = {"什": "甚", "着": "著", "借": "藉"}
+
+# Where the form that OpenCC gives a character on its own is not the usual one in what mirrors make of portal texts: it
+# leaves 著 and 瞭 as they are, and its phrases write 鍊 for 链, which it reads back as 炼.
+USUAL = {"著": "着", "瞭": "了", "鍊": "链", "甦": "苏"}
+
+# Standard characters that OpenCC simplifies all the same: right in most words, wrong in a name or an older spelling.
+ALSO_AMBIGUOUS = {"徵": "徵", "拚": "拚"}
 
 
 class Tables:
@@ -100,7 +107,7 @@ def readings() -> str:
     return "\n".join(lines) + "\n"
 
 
-def words(tables: Tables) -> str:
+def words(tables: Tables, more: dict[str, int]) -> str:
     """One line a first character: `rest of the word` + weight, `|` between, the shorter rests first.
 
     The weight is one ASCII character, `!` plus four times the negative natural logarithm of the word's share. A single
@@ -109,6 +116,7 @@ def words(tables: Tables) -> str:
     """
     total = sum(tables.frequency.values())
     counts = {w: n for w, n in tables.frequency.items() if 1 < len(w) <= LONGEST_WORD and n >= RAREST_WORD}
+    counts |= {w: n for w, n in more.items() if counts.get(w, 0) < n}
     loose: dict[str, int] = defaultdict(int)
     for word, n in tables.frequency.items():
         for char in word:
@@ -159,28 +167,50 @@ def _readings(char: str) -> set[str]:
     return set(PINYIN_DICT.get(ord(char), "").split(",")) - {""}
 
 
-def phrases(tables: Tables, table: dict[str, str]) -> dict[str, str]:
-    """Words that character by character would come back wrong, each with the word it must become.
+def ambiguous(tables: Tables, table: dict[str, str]) -> dict[str, str]:
+    """Traditional characters that only the word around them can tell: each with its simplified forms, the usual first.
 
     Every word of the word list is converted in every way that a machine may convert it; where the characters alone
-    do not lead back, the word is recorded, unless the wrong answer is the commoner word of the two.
+    do not lead back to a word that is clearly commoner than what they lead to, the character at fault is recorded.
     """
     single = str.maketrans(table)
     confused = _confused(tables, table)
     by_character = {c: str(tables.converters[0].convert(c)) for word in tables.frequency for c in word}
-    found: dict[str, str] = {}
-    for word in sorted(tables.frequency, key=lambda w: (tables.frequency[w], w)):
-        if not 2 <= len(word) <= LONGEST_WORD or not tables.standard.issuperset(word):
+    found: dict[str, set[str]] = defaultdict(set)
+    for word, common in tables.frequency.items():
+        if not 2 <= len(word) <= LONGEST_WORD or common < RAREST_PHRASE or not tables.standard.issuperset(word):
             continue
         plain = "".join(map(by_character.__getitem__, word))
         forms = {str(c.convert(word)) for c in tables.converters} | {plain, plain.translate(OVER_CONVERTED)}
         for place, char in enumerate(word):
             forms |= {plain[:place] + other + plain[place + 1 :] for other in confused.get(char, ())}
-        for form in sorted(forms):
+        for form in forms:
             back = form.translate(single)
-            common = tables.frequency[word]
-            if back != word and common >= max(tables.frequency.get(back, 0) * CLEARLY_COMMONER, RAREST_PHRASE):
-                found[form] = word
+            if back == word or len(form) != len(word) or common < tables.frequency.get(back, 0) * CLEARLY_COMMONER:
+                continue
+            for before, wrong, right in zip(form, back, word, strict=True):
+                if wrong != right:
+                    found[before].add(right)
+    for char, simple in ALSO_AMBIGUOUS.items():
+        found[char].update(simple)
+    return {
+        char: USUAL.get(char, table.get(char, char))
+        + "".join(sorted((simple | {table.get(char, char)}) - {USUAL.get(char, table.get(char, char))}))
+        for char, simple in found.items()
+    }
+
+
+def pairs(tables: Tables, table: dict[str, str], several: dict[str, str]) -> dict[str, int]:
+    """Words of two characters that OpenCC's phrases know and the word list lacks, about ambiguous characters (函复)."""
+    single = str.maketrans(table)
+    found = {}
+    for char, forms in several.items():
+        for form in forms.replace(char, ""):
+            for other in sorted(tables.standard):
+                for word in (form + other, other + form):
+                    rival = str(tables.converters[0].convert(word))
+                    if char in rival and tables.frequency.get(rival.translate(single), 0) == 0:
+                        found[word] = RAREST_PHRASE
     return found
 
 
@@ -206,23 +236,15 @@ def main() -> None:
     tables = Tables(args.unihan, Path(spec.origin).parent / "dict.txt")
     DATA.mkdir(exist_ok=True)
     (DATA / "readings.txt").write_text(readings(), "utf-8")
-    packed = lzma.compress(words(tables).encode(), preset=9 | lzma.PRESET_EXTREME)
-    (DATA / "words.txt.xz").write_bytes(packed)
     single = characters(tables)
-    several = phrases(tables, single)
-    for name, mapping in (("characters.txt", single), ("phrases.txt", several)):
+    several = ambiguous(tables, single)
+    packed = lzma.compress(words(tables, pairs(tables, single, several)).encode(), preset=9 | lzma.PRESET_EXTREME)
+    (DATA / "words.txt.xz").write_bytes(packed)
+    for name, mapping in (("characters.txt", single), ("ambiguous.txt", several)):
         (DATA / name).write_text("".join(f"{a}\t{b}\n" for a, b in sorted(mapping.items())), "utf-8")
     config = {
         "name": "Machine-made or genuine traditional Chinese to simplified",
-        "conversion_chain": [
-            {
-                "dict": {
-                    "type": "group",
-                    "match_policy": "short_circuit",
-                    "dicts": [{"type": "text", "file": f"{n}.txt"} for n in ("phrases", "characters")],
-                }
-            }
-        ],
+        "conversion_chain": [{"dict": {"type": "text", "file": "characters.txt"}}],
     }
     (DATA / "simplify.json").write_text(json.dumps(config, indent=1) + "\n", "utf-8")
     for name in ("pypinyin", "jieba", "opencc"):

@@ -8,10 +8,15 @@ from importlib.resources import files
 
 from opencc import OpenCC
 
-from crawler.restore.lexicon import text_cost
+from crawler.restore.lexicon import LONGEST, character_cost, text_cost
 
 _SURROGATE = re.compile("([\ud800-\udfff]+)")
-_REACH = 4
+
+# How much likelier (natural logarithm) another form must make the words around than the usual one: of the order of the
+# cost's own error. A character that is also good simplified Chinese in its place needs more.
+_MARGIN = 0.5
+_OWN_MARGIN = 1.0
+_BOTH_MARGIN = 4.0
 
 
 @lru_cache(maxsize=1)
@@ -19,8 +24,14 @@ def _converter() -> OpenCC:
     return OpenCC(str(files("crawler.restore") / "data" / "simplify.json"))
 
 
-def to_simplified(text: str) -> str:
-    """Convert word by word, one character for one character; what cannot be UTF-8 stays as it is."""
+@lru_cache(maxsize=1)
+def _ambiguous() -> dict[str, str]:
+    text = (files("crawler.restore") / "data" / "ambiguous.txt").read_text("utf-8")
+    return dict(line.split("\t") for line in text.splitlines())
+
+
+def characters_simplified(text: str) -> str:
+    """Convert one character to one character; what cannot be UTF-8 stays as it is."""
     try:
         return str(_converter().convert(text))
     except UnicodeEncodeError:
@@ -31,18 +42,47 @@ def to_simplified(text: str) -> str:
 
 @lru_cache(maxsize=8192)
 def simple(char: str) -> str:
-    """The simplified form of one character."""
-    return to_simplified(char)
+    """The simplified form of one character, the usual one where there are several."""
+    forms = _ambiguous().get(char)
+    return forms[0] if forms else characters_simplified(char)
 
 
-def settle_zhe(text: str) -> str:
-    """Turn 著 to 着 where it is the particle. Only for text that knows no 着 of its own: there each 著 is meant."""
-    if "著" not in text or "着" in text:
-        return text
-    parts = text.split("著")
-    out = [parts[0]]
-    for before, after in zip(parts, parts[1:], strict=False):
-        left, right = before[-_REACH:], after[:_REACH]
-        out.append("著" if text_cost(f"{left}著{right}") < text_cost(f"{left}着{right}") else "着")
-        out.append(after)
+def to_simplified(text: str) -> str:
+    """Convert traditional text, the characters with several simplified forms by the words that each would make."""
+    converted = characters_simplified(text)
+    places = []
+    for char, forms in _ambiguous().items():
+        place = text.find(char)
+        while place >= 0:
+            places.append((place, forms))
+            place = text.find(char, place + 1)
+    if not places:
+        return converted
+    out = list(converted)
+    for place, forms in sorted(places):
+        # Hard line breaks fall into words.
+        left = "".join(out[max(0, place - LONGEST) : place]).replace("\n", "")
+        right = converted[place + 1 : place + 1 + LONGEST].replace("\n", "")
+        usual, margin = forms[0], _MARGIN
+        if text[place] in forms and (usual == text[place] or usual in text):
+            margin = _OWN_MARGIN if usual == text[place] else _BOTH_MARGIN
+            usual = text[place]
+        out[place] = _choose(left, usual, forms, right, margin)
     return "".join(out)
+
+
+def _choose(left: str, usual: str, forms: str, right: str, margin: float) -> str:
+    """The form that makes the likeliest words; the usual one unless another beats it by the margin.
+
+    Standing alone, all forms count alike: how common a character is elsewhere says nothing about this place.
+    """
+    best, lowest = usual, 0.0
+    given = text_cost(left + usual + right)
+    for form in forms:
+        if form == usual:
+            continue
+        alone = max(0.0, character_cost(usual) - character_cost(form))
+        gain = text_cost(left + form + right) - given + alone + margin
+        if gain < lowest:
+            best, lowest = form, gain
+    return best

@@ -6,10 +6,10 @@ from collections import Counter
 from itertools import pairwise
 
 from crawler.restore import annotations, script
-from crawler.restore.conversion import settle_zhe, to_simplified
+from crawler.restore.conversion import characters_simplified, to_simplified
 from crawler.restore.model import Hant, Removal, Restoration, Script, Tear
 from crawler.restore.patterns import TORN
-from crawler.restore.tears import repair
+from crawler.restore.tears import Habits, repair
 
 # Of the characters that tell the scripts apart at least half are traditional in any converted text, hardly any in a
 # simplified one: measured 0.93 to 1 and 0 to 0.02.
@@ -33,7 +33,7 @@ def restore(text: str, hant: Hant = "convert") -> Restoration:
     """
     if hant not in ("convert", "keep"):
         raise ValueError(f'hant is {hant!r}: it must be "convert" or "keep"')
-    simplified = to_simplified(text)
+    simplified = characters_simplified(text)
     if simplified == text:
         return Restoration(text, "hans", 1.0)
     tally, scale = script.sampled(text, simplified)
@@ -71,11 +71,13 @@ def _traditional(text: str, simplified: str, count: float, share: float, hant: H
         verdict: Script = "hant"
         if hant == "keep":
             return Restoration(text, verdict, share / 2)
-        return Restoration(settle_zhe(simplified), verdict, share / 2, converted=True)
-    tears, inside = _mend(text, found) if torn else ([], [])
+        return Restoration(to_simplified(text), verdict, share / 2, converted=True)
+    tears, taken = _mend(text, found) if torn else ([], [])
     outside = [*annotations.with_spaces(text, found), *ruby]
     if tears:
-        outside = _beyond(outside, tears)
+        known = {removal.start for removal in outside}
+        outside = _beyond(outside + [removal for removal in taken if removal.start not in known], tears)
+    inside = [removal for removal in taken if not _beyond([removal], tears)]
     removals = sorted([*outside, *inside])
     edits = sorted([*((r.start, r.end, "") for r in outside), *((t.start, t.end, t.restored) for t in tears)])
     pieces = []
@@ -86,24 +88,22 @@ def _traditional(text: str, simplified: str, count: float, share: float, hant: H
             pieces.append(replacement)
         at = end
     pieces.append(text[at:])
-    restored = settle_zhe(to_simplified("".join(pieces)))
+    restored = to_simplified("".join(pieces))
     return Restoration(restored, "hant-machine", share, tuple(removals), tuple(tears), converted=True)
 
 
 def _mend(text: str, found: list[Removal]) -> tuple[list[Tear], list[Removal]]:
-    marked = frozenset(text[removal.start - 1] for removal in found if removal.start)
-    filler = _filler(text)
+    habits = Habits(frozenset(text[removal.start - 1] for removal in found if removal.start), _filler(text))
     tears: list[Tear] = []
-    inside: list[Removal] = []
+    taken: list[Removal] = []
     offset = 0
     for line in text.split("\n"):
         if TORN.search(line):
-            mended, taken = repair(line, marked, filler)
+            mended, removed = repair(line, habits)
             tears += [Tear(a + offset, b + offset, t) for a, b, t in mended]
-            spans = [(t.start, t.end) for t in mended]
-            inside += [Removal(a + offset, b + offset, t) for a, b, t in taken if any(s <= a < e for s, e in spans)]
+            taken += [Removal(a + offset, b + offset, t) for a, b, t in removed]
         offset += len(line) + 1
-    return tears, inside
+    return tears, taken
 
 
 def _filler(text: str) -> str:
