@@ -92,6 +92,12 @@ class Store:
             database = SqliteDatabase(Path(parsed.database), read_only=read_only, timeout=timeout)
             await database.open()
             return cls(database)
+        if kind in {"postgresql", "postgres"}:
+            from crawler.store.postgres import PostgresDatabase  # noqa: PLC0415
+
+            server = PostgresDatabase(parsed, read_only=read_only)
+            await server.open()
+            return cls(server)
         raise ConfigError(f"database: {kind} is not supported: write sqlite:///PATH or postgresql://USER@HOST/NAME")
 
     async def close(self) -> None:
