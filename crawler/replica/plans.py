@@ -19,6 +19,7 @@ PLANS: Final = (
         province=LANJIANG,
         region="990001",
         site_name="岚江省人民政府门户网站",
+        handwritten=True,
         sections=(
             {"id": "news", "name": "岚江要闻", "kind": "news", "path": "/ywdt/ljyw/", "trail": ("要闻动态",)},
             {

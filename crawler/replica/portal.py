@@ -28,7 +28,10 @@ _PER_DAY: Final = {"news": 8, "notice": 2, "policy": 1, "interpretation": 1, "co
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What a portal is made of before anything is published; `sections` are the keyword arguments of `Section`."""
+    """What a portal is made of before anything is published.
+
+    `sections` are the keyword arguments of `Section`; `handwritten` ends its past with the posts written out by hand.
+    """
 
     id: str
     cms: str
@@ -36,6 +39,7 @@ class Plan:
     region: str
     site_name: str
     sections: Sequence[Mapping[str, Any]]
+    handwritten: bool = False
 
 
 class Portal:
@@ -162,7 +166,7 @@ class Portal:
         """Give a section a past of `count` articles up to the day before `today`; the hand-written ones are newest."""
         home = self.section(section)
         per_day = _PER_DAY.get(home.kind, 1)
-        written = list(self._author.handwritten(home.kind)) if self.cms.prints_time and self.plan.cms == "trs" else []
+        written = self._author.handwritten(home.kind) if self._opens_with_handwritten(home) else ()
         entries = []
         for age in range(count - 1, -1, -1):
             day = today - timedelta(days=age // per_day + 1)
@@ -179,6 +183,11 @@ class Portal:
             entries.append(Entry(article, article.path))
             self.happened("loaded", article)
         home.enlist_all(entries)
+
+    def _opens_with_handwritten(self, home: Section) -> bool:
+        """Each hand-written post is printed once: by the first section of its kind of the first province."""
+        first = next(section for section in self.sections.values() if section.kind == home.kind)
+        return first is home and self.plan.handwritten
 
     def _make(self, home: Section, moment: datetime, form: Form, link: str | None, pollution: str | None) -> Article:
         number = _FIRST_NUMBER + len(self.articles)

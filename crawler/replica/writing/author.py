@@ -73,7 +73,7 @@ def _news(rng: random.Random, day: date) -> Post:
     topic = rng.choice(TOPICS)
     grammar = _grammar(rng, topic.slots, day)
     title = grammar.fill(rng.choice(topic.titles))
-    sentences = rng.sample(topic.sentences, rng.randint(5, len(topic.sentences)))
+    sentences = rng.sample(topic.sentences, rng.randint(6, 10))
     paragraphs = [grammar.fill(rng.choice(topic.leads))]
     while sentences:
         taken = [sentences.pop() for _ in range(min(len(sentences), rng.choice((1, 2, 2, 3))))]
@@ -93,7 +93,7 @@ def _news(rng: random.Random, day: date) -> Post:
 
 def _clauses(grammar: Grammar, rng: random.Random, day: date) -> list[str]:
     """Numbered chapters with their clauses, closed by the place of the seal."""
-    drawn = rng.sample(documents.CLAUSES, rng.randint(6, len(documents.CLAUSES)))
+    drawn = rng.sample(documents.CLAUSES, rng.randint(7, 14))
     headings = iter(documents.HEADINGS)
     paragraphs, chapter = [], 0
     while drawn:
@@ -155,7 +155,7 @@ def _table(grammar: Grammar, rng: random.Random) -> list[str]:
 def _notice(rng: random.Random, day: date) -> Post:
     grammar = _grammar(rng, {}, day)
     title = grammar.fill(rng.choice(documents.NOTICE_TITLES))
-    lines = [grammar.fill(line) for line in rng.sample(documents.NOTICE_LINES, rng.randint(3, 5))]
+    lines = [grammar.fill(line) for line in rng.sample(documents.NOTICE_LINES, rng.randint(4, 7))]
     if rng.random() < 0.6:
         lines += ["序号\t申报单位\t所在地\t金额（万元）"]
         lines += [
