@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from crawler.exceptions import NoArticleError
 from crawler.extract.body import ancestors, find_body, is_prose
@@ -14,7 +14,8 @@ from crawler.extract.crumbs import find_crumbs
 from crawler.extract.headline import Headline, find_headline
 from crawler.extract.labels import AFTER, FOOTER, WIDGET
 from crawler.extract.lines import Line, read_lines
-from crawler.extract.scan import BREAK, LINK, Scan, scan
+from crawler.extract.policy import Metadata, read_metadata, read_table
+from crawler.extract.scan import BREAK, HEADING, LINK, Scan, scan
 from crawler.items import Article
 from crawler.text.dates import parse_date
 
@@ -56,11 +57,11 @@ def _first_prose(texts: Scan, start: int) -> int:
     return len(texts.texts)
 
 
-def _layout(found: Scan, headline: Headline) -> _Layout:
+def _layout(found: Scan, headline: Headline, metadata_end: int) -> _Layout:
     texts, marks = found.texts, found.marks
     start = headline.last
     prose = _first_prose(found, start + 1)
-    low = start
+    low = max(start, metadata_end) if metadata_end < prose else start
     dated = False
     i = start + 1
     while i < min(prose, start + 1 + _MAX_BYLINE):
@@ -104,9 +105,12 @@ def _body_lines(page: Page, found: Scan, layout: _Layout, hints: ArticleHints | 
     node = find_body(found, layout.low, layout.high)
     if node is None:
         return []
+    low = layout.low
+    if low >= 0 and low == layout.headline.last and not found.marks[layout.headline.first] & HEADING:
+        low = layout.headline.first - 1  # the document prints its title itself
     after = 0
-    if layout.low >= 0 and node.mem_id in ancestors(found.nodes[layout.low]):
-        after = found.nodes[layout.low].mem_id
+    if low >= 0 and node.mem_id in ancestors(found.nodes[low]):
+        after = found.nodes[low].mem_id
     return clean_lines(read_lines(node, skip=_hidden(page, node), after=after))
 
 
@@ -114,9 +118,19 @@ def _meta(found: Scan, names: tuple[str, ...]) -> str | None:
     return next((value for name in names if (value := found.meta.get(name))), None)
 
 
-def _published(found: Scan, layout: _Layout, head: list[str], tail: list[str]) -> tuple[str | None, str | None]:
-    before = _flat(found.texts[max(0, layout.headline.first - 8) : max(0, layout.headline.first)])
-    printed = find_date(head) or find_date(tail, labelled=True) or find_date(before, labelled=True)
+def _published(
+    found: Scan, layout: _Layout, head: list[str], tail: list[str], metadata: Metadata
+) -> tuple[str | None, Literal["printed", "meta"] | None]:
+    """The day of publication: as printed, since META tags often give the day of a migration."""
+    first = layout.headline.first
+    before = _flat(found.texts[max(0, first - 8) : max(0, first)])
+    printed = (
+        find_date(head)
+        or metadata.published
+        or find_date(tail, labelled=True)
+        or find_date(before, labelled=True)
+        or metadata.generated
+    )
     if printed:
         return printed, "printed"
     declared = _meta(found, _DATE_META)
@@ -125,12 +139,31 @@ def _published(found: Scan, layout: _Layout, head: list[str], tail: list[str]) -
     return None, None
 
 
-def _source(found: Scan, head: list[str], tail: list[str]) -> str | None:
+def _source(found: Scan, head: list[str], tail: list[str], metadata: Metadata) -> str | None:
     printed = find_source(head) or find_source(tail)
     if printed:
         return printed
     declared = _meta(found, _SOURCE_META)
-    return (clean_source(declared) if declared else None) or find_bare_source(head)
+    if declared and (source := clean_source(declared)):
+        return source
+    issuer = metadata.policy.issuer if metadata.policy is not None else None
+    return issuer or find_bare_source(head)
+
+
+def _without_links(found: Scan, start: int, end: int) -> list[str]:
+    """The texts between two positions without rows of links: the date behind a related link is not the article's."""
+    kept = []
+    row = False
+    for i in range(start, end):
+        text, mark = found.texts[i], found.marks[i]
+        if mark & LINK and len(text) >= 10:
+            row = True
+            continue
+        if row and not mark & BREAK:
+            continue
+        row = False
+        kept.append(text)
+    return _flat(kept)
 
 
 def extract(page: Page, hints: ArticleHints | None = None, found: Scan | None = None) -> Article:
@@ -144,23 +177,27 @@ def extract(page: Page, hints: ArticleHints | None = None, found: Scan | None = 
         found = scan(page)
     hint = page.tree.css_first(hints.title) if hints is not None and hints.title else None
     headline = find_headline(found, hint.text(separator=" ") if hint is not None else None)
-    layout = _layout(found, headline)
+    prose = _first_prose(found, headline.last + 1)
+    values, metadata_end = read_table(found, prose)
+    layout = _layout(found, headline, metadata_end)
     lines = _body_lines(page, found, layout, hints)
     if not lines:
         raise NoArticleError("no text that could be an article's body")
-    head = _flat(found.texts[headline.last + 1 : min(layout.prose, headline.last + 1 + _MAX_BYLINE)])
+    body = [line.text for line in lines]
+    metadata = read_metadata(found, values, headline.text, body)
+    head = _without_links(found, headline.last + 1, min(layout.prose, headline.last + 1 + _MAX_BYLINE))
     last = _last_prose(found, layout)
     tail = _flat(found.texts[last + 1 : min(layout.high, last + 30)])
-    body = [line.text for line in lines]
-    published_at, published_from = _published(found, layout, head, tail)
+    published_at, published_from = _published(found, layout, head, tail, metadata)
     return Article(
-        title=headline.text,
+        title=headline.text or metadata.title,
         published_at=published_at,
-        published_from=published_from,  # type: ignore[arg-type]
-        source=_source(found, head, tail),
+        published_from=published_from,
+        source=_source(found, head, tail, metadata),
         authors=find_authors([*head, *tail], body),
         breadcrumbs=find_crumbs(found, headline, layout.prose),
         body="\n".join(body),
+        policy=metadata.policy,
     )
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from crawler.extract import tags
 from crawler.extract.labels import AFTER, ANY_LABEL, SENTENCE, WIDGET
-from crawler.extract.scan import BREAK, LINK
+from crawler.extract.scan import BREAK, HEADING, LINK
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
@@ -99,7 +99,7 @@ def _weigh(scan: Scan, low: int, high: int) -> tuple[dict[int, _Holder], dict[in
             seen.add(text)
             long_seen = True
             link_rows = 0
-        elif long_seen and factor == 1.0 and size < 60 and AFTER.match(text):
+        elif long_seen and factor == 1.0 and size < 60 and (AFTER.match(text) or _heads_links(scan, i)):
             factor = _BEHIND
         node = _direct_holder(scan.nodes[i])
         if node is None:
@@ -109,6 +109,13 @@ def _weigh(scan: Scan, low: int, high: int) -> tuple[dict[int, _Holder], dict[in
         direct[address] = direct.get(address, 0.0) + mass
         _add(holders, node, mass, i)
     return holders, direct
+
+
+def _heads_links(scan: Scan, i: int) -> bool:
+    """Whether a text is the heading of a box of links (recommended, related)."""
+    return bool(
+        scan.marks[i] & HEADING and len(scan.texts[i]) <= 12 and i + 1 < len(scan.marks) and scan.marks[i + 1] & LINK
+    )
 
 
 def _add(holders: dict[int, _Holder], node: LexborNode | None, mass: float, index: int) -> None:

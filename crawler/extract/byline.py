@@ -24,7 +24,7 @@ _NO_SOURCE = re.compile(
     re.IGNORECASE,
 )
 _PUBLISHER = re.compile(
-    r"^[\u4e00-\u9fffA-Za-z0-9·]{2,20}(?:网|日报|晚报|早报|时报|商报|青年报|周刊|周报|报|社|电视台|广播台|客户端|频道|杂志|公众号|在线|政府|办公室|办公厅|[厅局委部])$"
+    r"^[\u4e00-\u9fffA-Za-z0-9·]{1,18}(?:网|(?<![公通简快])报|周刊|社|电视台|广播台|客户端|频道|杂志|公众号|在线|政府|办公室|办公厅|[厅局委部])$"
 )
 _NAME_SPLIT = re.compile(r"[、，,;；/\s\u3000&]+|(?:\s(?:和|与)\s)")
 _NAME = re.compile(r"^[\u4e00-\u9fff·•]{2,12}$")
@@ -75,10 +75,9 @@ def _is_bare(joined: str, start: int, end: int) -> bool:
     line_start = joined.rfind("\n", 0, start) + 1
     line_end = joined.find("\n", end)
     rest = joined[line_start:start] + joined[end : line_end if line_end >= 0 else len(joined)]
-    if re.search(r"成文|印发|施行|实施|生效|截止|制发|废止|成立", rest):
+    if re.search(r"成文|印发|施行|实施|生效|截止|制发|废止|成立|通过|会议|修[订正]|第.{1,4}次|今天", rest):
         return False
-    before = joined[line_start:start].strip(SPACE)
-    if len(before) < 20 and not re.search(r"[，。；]", rest):
+    if len(rest.strip(SPACE)) <= 30 and not re.search(r"[，。；]", rest):
         return True
     return len(rest) < 90 and ANY_LABEL.search(rest) is not None
 
@@ -120,6 +119,8 @@ def find_source(texts: list[str]) -> str | None:
 
 def find_bare_source(texts: list[str]) -> str | None:
     """The name of a newspaper, site or office beside the date, where no label introduces it."""
+    if _SOURCE.search(_GAP.join(texts)):
+        return None  # the page has a place for it and leaves it empty
     for i, text in enumerate(texts):
         found = find_dates(text)
         if not found or len(text) > 80:
