@@ -119,39 +119,43 @@ def _read(path: Path) -> bytes:
 def _check_expressions(portal: Portal, name: str) -> None:
     """Refuse selectors that do not parse.
 
-    Done for users' files only: the tests hold the built-in ones to it, and parsel is slow to import.
+    Done for users' files only: the tests hold the built-in ones to it, and the parsers are slow to import.
 
     Raises:
         ConfigError: a CSS selector or JMESPath expression does not parse.
 
     """
     for section in portal.sections:
-        hints = section.list
-        rows = {"item": hints.item, "title": hints.title, "date": hints.date}
-        json_hints = {"entries": hints.entries, "total": hints.total}
-        is_json = hints.entries is not None
-        checked = [(f"list.{key}", value, is_json) for key, value in rows.items()]
-        checked += [(f"list.{key}", value, True) for key, value in json_hints.items()]
-        checked += [("article.body", section.article.body, False), ("article.title", section.article.title, False)]
-        for key, value, as_jmespath in checked:
-            if value is not None and (problem := _problem(value, as_jmespath=as_jmespath)):
-                language = "JMESPath expression" if as_jmespath else "CSS selector"
-                raise ConfigError(f"{name}: [[section]] {section.id}: {key}: {value!r} is not a {language}: {problem}")
+        rows, body = section.list, section.article
+        is_json = rows.entries is not None
+        expressions = [
+            ("list.item", rows.item, is_json),
+            ("list.title", rows.title, is_json),
+            ("list.date", rows.date, is_json),
+            ("list.entries", rows.entries, True),
+            ("list.total", rows.total, True),
+            ("article.body", body.body, False),
+            ("article.title", body.title, False),
+        ]
+        for key, expression, as_jmespath in expressions:
+            if expression is not None and (problem := expression_problem(expression, as_jmespath=as_jmespath)):
+                raise ConfigError(f"{name}: [[section]] {section.id}: {key}: {expression!r} is not {problem}")
 
 
-def _problem(expression: str, *, as_jmespath: bool) -> str | None:
-    import jmespath.exceptions  # type: ignore[import-untyped]  # noqa: PLC0415 - slow, for users' files with selectors only
-    from cssselect import SelectorError  # noqa: PLC0415
-    from parsel import Selector  # noqa: PLC0415
-    from parsel.csstranslator import HTMLTranslator  # noqa: PLC0415
+def expression_problem(expression: str, *, as_jmespath: bool) -> str | None:
+    """What a selector fails to be (`a CSS selector`, `a JMESPath expression: …`), or None where it parses."""
+    if as_jmespath:
+        import jmespath  # noqa: PLC0415 - slow to import, and for users' files with selectors only
+
+        try:
+            jmespath.compile(expression)
+        except ValueError as error:  # jmespath's own errors are ValueErrors
+            return f"a JMESPath expression: {str(error).partition(chr(10))[0].rstrip(':')}"
+        return None
+    from selectolax.lexbor import LexborHTMLParser, SelectolaxError  # noqa: PLC0415 - the same
 
     try:
-        if as_jmespath:
-            Selector(text="{}", type="json").jmespath(expression)
-        else:
-            HTMLTranslator().css_to_xpath(expression)
-    except jmespath.exceptions.JMESPathTypeError:
-        return None  # the types of an empty answer, not of the expression
-    except (jmespath.exceptions.JMESPathError, SelectorError, ValueError) as error:
-        return (str(error).splitlines() or ["unreadable"])[0]
+        LexborHTMLParser("<p>").css(expression)
+    except (SelectolaxError, ValueError):
+        return "a CSS selector: write it as in ul.list > li"
     return None

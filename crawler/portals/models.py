@@ -6,7 +6,18 @@ import re
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, HttpUrl, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    SecretStr,
+    StringConstraints,
+    model_validator,
+)
+
+from crawler.config import read_secret
 
 _SEEN = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 _RESERVED = frozenset({"all", "kind"})
@@ -170,6 +181,15 @@ class Portal(_Strict):
     proxy: Proxy | None = None
     politeness: Politeness = Politeness()
     sections: tuple[Section, ...] = Field(alias="section", min_length=1, max_length=500)
+
+    def proxy_url(self) -> str | None:
+        """The proxy's address, read from `env:NAME` or `file:PATH` where it is given so.
+
+        Raises:
+            ConfigError: the variable is not set or the file cannot be read.
+
+        """
+        return None if self.proxy is None else read_secret(SecretStr(self.proxy))
 
     @model_validator(mode="after")
     def _parts_fit_together(self) -> Portal:
