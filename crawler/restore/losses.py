@@ -21,6 +21,10 @@ from crawler.restore.walk import Walk
 _RARE = 12.5
 _TRIED = 40
 _TRIED_BEFORE_ASCII = 8
+_TRIED_DEEPER = 6
+_COMMON = 9.0
+_UNLIKELY = 4.0
+MARKS = "?\ufffd"
 _YEAR = re.compile(r"([09])\d\d年")
 # What ends a line, as an addition to what the character costs anywhere.
 _AT_END = {"。": -2.5, "；": -1.5, "：": -1.5, "、": 3.0, "，": 3.0, "（": 6.0, "“": 6.0, "《": 6.0}
@@ -62,18 +66,19 @@ def lost(walk: Walk, line: str, filler: str) -> Iterator[Walk]:
         return
     yield from _swallowed(walk, line, end, filler)
     if match := TORN.match(line, end):
-        yield from _before_reading(walk, walk.pending, end, match[1])
-        return
-    following = _lead_of(line[end])
-    if following is not None:
-        yield from _pair(walk, walk.pending, end, following)
+        yield from _before_reading(walk, match.end(), match[1])
+    elif line[end] in MARKS:
+        yield from _double(walk, line, end)
+    elif following := _code_of(line[end]):
+        yield from _pairs(walk, end, *following)
 
 
-def _lead_of(char: str) -> int | None:
+def _code_of(char: str) -> tuple[int, int | None] | None:
+    """The byte that ends the character read so far, and the lead byte of the next; None for one that ends no character."""
     if char.isascii():
-        return ord(char) if 0x40 <= ord(char) < 0x7F else None
+        return (ord(char), None) if 0x40 <= ord(char) < 0x7F else None
     code = gbk.code(char)
-    return code[0] if code else None
+    return code if code and code[1] >= gbk.LEADS[0] else None
 
 
 def _swallowed(walk: Walk, line: str, end: int, filler: str) -> Iterator[Walk]:
@@ -94,32 +99,64 @@ def _swallowed(walk: Walk, line: str, end: int, filler: str) -> Iterator[Walk]:
             yield walk.put(char, end, None)
 
 
-def _pair(walk: Walk, pending: int, end: int, following: int) -> Iterator[Walk]:
-    """The trail byte of one character and the lead byte of the next are gone: the likeliest pairs."""
+def _pairs(walk: Walk, end: int, following: int, pending: int | None, tried: int = _TRIED) -> Iterator[Walk]:
+    """The trail byte of one character and the lead byte of the next are gone: the likeliest pairs of characters."""
     behind = _leading(following)
     before = walk.tail[-1:]
     ranked = []
-    for trail, char, price in _common(pending):
+    for trail, char, alone in _common(walk.pending or 0):
         leads = _broken_pairs().get(trail, ())
         if not leads:
             continue
         first = simple(char)
         joined = cost(before + first) if before >= "\u4e00" else None
-        price = price if joined is None else min(price, joined - character_cost(before))
+        price = alone if joined is None else min(alone, joined - character_cost(before))
         for lead in leads:
             if lead in behind:
-                second, alone = behind[lead]
+                second, other = behind[lead]
                 word = cost(first + simple(second)) if first >= "\u4e00" else None
-                ranked.append((price + alone if word is None else min(price + alone, word), char, lead))
+                ranked.append((price + other if word is None else min(price + other, word), char, lead, second))
     ranked.sort()
-    for _price, char, lead in ranked[:_TRIED]:
-        yield walk.put(char, end, lead)
+    for _price, char, lead, second in ranked[:tried]:
+        yield walk.put(char, end, lead).put(second, end + 1, pending)
 
 
-def _before_reading(walk: Walk, pending: int, end: int, reading: str) -> Iterator[Walk]:
-    """The same where the second character bears a reading and its trail byte is gone too."""
-    read = {lead for lead in gbk.LEADS if homophones(lead, reading)}
-    for trail, char, _price in _common(pending):
+def _before_reading(walk: Walk, end: int, reading: str) -> Iterator[Walk]:
+    """The same where the second character bears a reading that follows."""
+    for trail, char, _price in _common(walk.pending or 0):
         for lead in _broken_pairs().get(trail, ()):
-            if lead in read:
-                yield walk.put(char, end, lead)
+            for _trail, second, usual in homophones(lead, reading):
+                extra = 0.0 if usual and simple(second) != second else _UNLIKELY
+                yield walk.put(char, walk.pos, lead).skip(end, walk.pos + 1).put(second, end, None, extra)
+
+
+@lru_cache(maxsize=1)
+def _bridges() -> tuple[tuple[int, int, str, float], ...]:
+    """The commonest characters whose trail byte can be the first of a broken pair: lead, trail, character, cost."""
+    found = [
+        (lead, trail, char, price)
+        for lead in gbk.LEADS
+        for trail, char, price in _common(lead)
+        if price <= _COMMON and trail in _broken_pairs()
+    ]
+    return tuple(sorted(found, key=lambda row: row[3]))
+
+
+def _double(walk: Walk, line: str, end: int) -> Iterator[Walk]:
+    """Two broken pairs in a row: three characters, of which the middle one must be a common one."""
+    following = _code_of(line[end + 1]) if end + 1 < len(line) else None
+    if following is None:
+        return
+    ranked = []
+    for trail, char, price in _common(walk.pending or 0):
+        leads = _broken_pairs().get(trail, ())
+        for lead, _trail, second, other in _bridges():
+            if lead in leads:
+                word = cost(simple(char) + simple(second)) if char >= "\u4e00" else None
+                ranked.append((price + other if word is None else min(price + other, word), char, lead, second))
+    ranked.sort()
+    for _price, char, lead, second in ranked[:_TRIED]:
+        code = gbk.code(second)
+        if code:
+            middle = walk.put(char, end, lead).put(second, end, code[1])
+            yield from _pairs(middle, end + 1, *following, tried=_TRIED_DEEPER)

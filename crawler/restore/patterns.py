@@ -32,5 +32,5 @@ RUBY: Final = re.compile(
 )
 """A ruby element: its base (group 1) and its reading (group 2)."""
 
-TORN: Final = re.compile(rf"[?\ufffd]{{1,2}}[(（]?({_SYLLABLE})[)）]")
+TORN: Final = re.compile(rf"[?\ufffd][(（]?({_SYLLABLE})[)）]")
 """What a decoder leaves of a reading inserted in the midst of a character: the byte before `(` is lost, often `(` too."""

@@ -8,8 +8,9 @@ from itertools import pairwise
 from crawler.restore import annotations, script
 from crawler.restore.conversion import characters_simplified, to_simplified
 from crawler.restore.model import Hant, Removal, Restoration, Script, Tear
-from crawler.restore.patterns import TORN
+from crawler.restore.patterns import PLAIN, TORN
 from crawler.restore.tears import Habits, repair
+from crawler.restore.walk import Seen
 
 # Of the characters that tell the scripts apart at least half are traditional in any converted text, hardly any in a
 # simplified one: measured 0.93 to 1 and 0 to 0.02.
@@ -93,7 +94,7 @@ def _traditional(text: str, simplified: str, count: float, share: float, hant: H
 
 
 def _mend(text: str, found: list[Removal]) -> tuple[list[Tear], list[Removal]]:
-    habits = Habits(frozenset(text[removal.start - 1] for removal in found if removal.start), _filler(text))
+    habits = Habits(text, frozenset(text[removal.start - 1] for removal in found if removal.start), _filler(text), Seen(PLAIN.sub("", text)))
     tears: list[Tear] = []
     taken: list[Removal] = []
     offset = 0

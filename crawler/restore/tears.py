@@ -13,10 +13,11 @@ from dataclasses import dataclass
 
 from crawler.restore import gbk, losses
 from crawler.restore.conversion import simple
+from crawler.restore.lexicon import character_cost
 from crawler.restore.model import Removal, Tear
 from crawler.restore.patterns import PLAIN, TORN
 from crawler.restore.readings import characters_read, homophones
-from crawler.restore.walk import REACH, Walk
+from crawler.restore.walk import REACH, Seen, Walk
 
 # Penalties in natural logarithms, beside the cost of words: a rare reading, a character that no conversion changed, a
 # question mark that is one; and the reward of a character that bears readings elsewhere in the text.
@@ -24,22 +25,27 @@ _SECOND_READING = 2.0
 _UNCHANGED = 3.0
 _GENUINE_MARK = 20.0
 _KNOWN = 3.0
+_BARE = 3.0
+_COMMONNESS = 0.4
 # A walk this much costlier than the best one is given up; so are all but the best ones beyond this many.
 _HOPELESS = 18.0
 _WIDTH = 24
 # After so many characters in step the run is over.
 _SETTLED = 5
 _CONTEXT = 6
-_LOST = "?\ufffd"
 _ASCII_TRAILS = range(0x40, 0x7F)
 
 
 @dataclass(frozen=True, slots=True)
 class Habits:
-    """What the rest of the text tells: the characters that bear readings, the ASCII mark most often between two hanzi."""
+    """What the whole text tells of its mirror: the characters that bear readings, and the ASCII mark most often
+    between two hanzi.
+    """
 
+    text: str
     marked: frozenset[str]
     filler: str
+    seen: Seen
 
 
 def repair(line: str, habits: Habits) -> tuple[list[Tear], list[Removal]]:
@@ -60,7 +66,7 @@ def repair(line: str, habits: Habits) -> tuple[list[Tear], list[Removal]]:
 
 def _mend(line: str, start: int, floor: int, habits: Habits) -> Walk | None:
     context = PLAIN.sub("", line[max(floor, start - 10 * _CONTEXT) : start])[-_CONTEXT:]
-    first = Walk(start, None, "", "", (0.0,), -1, "", start, (), ())
+    first = Walk(start, None, "", "", (0.0,), -1, "", start, (), (), "", habits.seen)
     for char in context:
         first = first.put(char, start, None)
     walks = [first]
@@ -97,11 +103,16 @@ def _step(walk: Walk, line: str, habits: Habits) -> Iterable[Walk]:
     char = line[pos]
     if char == "(" and (match := PLAIN.match(line, pos)):
         return _reading(walk, line, match.end(), match[1])
-    if char in _LOST and (match := TORN.match(line, pos)):
-        return _torn(walk, match.end(), match[1], habits)
+    if char in losses.MARKS:
+        if match := TORN.match(line, pos):
+            return _torn(walk, match.end(), match[1], habits)
+        if match := TORN.match(line, pos + 1):
+            # Either both bytes were replaced one by one, or something else is lost before.
+            both = _torn(walk, match.end(), match[1], habits)
+            return both if walk.pending is None else (*both, *losses.lost(walk, line, habits.filler))
     if walk.pending is None:
         return (walk.put(char, pos + 1, None),)
-    if char in _LOST:
+    if char in losses.MARKS:
         return losses.lost(walk, line, habits.filler)
     if char.isascii():
         made = gbk.character(walk.pending, ord(char)) if ord(char) in _ASCII_TRAILS else None
@@ -145,7 +156,12 @@ def _torn(walk: Walk, end: int, reading: str, habits: Habits) -> Iterator[Walk]:
 
 
 def _prior(char: str, habits: Habits, *, usual: bool) -> float:
-    price = 0.0 if usual else _SECOND_READING
-    if simple(char) == char:
+    """How unlikely it is that a mirror annotates this character, before the words around are looked at."""
+    form = simple(char)
+    price = _COMMONNESS * character_cost(form) + (0.0 if usual else _SECOND_READING)
+    if char in habits.marked:
+        return price - _KNOWN
+    if form == char:
         price += _UNCHANGED
-    return price - _KNOWN if char in habits.marked else price
+    # A set of characters is annotated wherever they stand: one that is bare elsewhere is not of the set.
+    return price + _BARE if char in habits.text else price

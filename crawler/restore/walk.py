@@ -12,6 +12,27 @@ REACH: Final = 4
 """Characters that one step looks back: the longest words that decide between walks."""
 
 
+_STOPS = frozenset("，、。；：！？,;:")
+_TWO_STOPS = 8.0
+_SEEN = 2.0
+
+
+class Seen:
+    """Which runs of two and three characters a text has elsewhere: what it said once it is likely to say again."""
+
+    __slots__ = ("_found",)
+
+    def __init__(self, text: str) -> None:
+        self._found = {text[i : i + 2] for i in range(len(text) - 1)}
+        self._found.update(text[i : i + 3] for i in range(len(text) - 2))
+
+    def discount(self, before: str, char: str) -> float:
+        """How much cheaper a character gets behind two others."""
+        if before[-1:] + char not in self._found:
+            return 0.0
+        return 2 * _SEEN if len(before) > 1 and before[-2:] + char in self._found else _SEEN
+
+
 class Walk:
     """A position in a line, what was read up to it, and what that costs (natural logarithm).
 
@@ -20,7 +41,7 @@ class Walk:
     Walks are never changed, only continued.
     """
 
-    __slots__ = ("began", "best", "last", "pending", "pos", "removed", "settled", "tail", "tears", "written")
+    __slots__ = ("began", "best", "last", "pending", "pos", "raw", "removed", "seen", "settled", "tail", "tears", "written")
 
     def __init__(
         self,
@@ -34,6 +55,8 @@ class Walk:
         settled: int,
         tears: tuple[Tear, ...],
         removed: tuple[tuple[int, int], ...],
+        raw: str,
+        seen: Seen,
     ) -> None:
         self.pos = pos
         self.pending = pending
@@ -45,6 +68,8 @@ class Walk:
         self.settled = settled
         self.tears = tears
         self.removed = removed
+        self.raw = raw
+        self.seen = seen
 
     @property
     def price(self) -> float:
@@ -62,6 +87,9 @@ class Walk:
                 price = cost(tail[-size:])
                 if price is not None and best[-size] + price < cheapest:
                     cheapest = best[-size] + price
+        elif new in _STOPS and self.last in _STOPS:
+            cheapest += _TWO_STOPS
+        cheapest -= self.seen.discount(self.raw, char)
         began, written, settled, tears = self.began, self.written, self.settled, self.tears
         if began >= 0:
             written += char
@@ -79,11 +107,13 @@ class Walk:
             settled,
             tears,
             self.removed,
+            (self.raw + char)[-2:],
+            self.seen,
         )
 
-    def skip(self, pos: int) -> Walk:
-        """Go on to `pos`, taking out the reading between."""
-        removed = (*self.removed, (self.pos, pos))
+    def skip(self, pos: int, start: int | None = None) -> Walk:
+        """Go on to `pos`, taking out the reading that begins here or at `start`."""
+        removed = (*self.removed, (self.pos if start is None else start, pos))
         return Walk(
             pos,
             self.pending,
@@ -95,10 +125,12 @@ class Walk:
             self.settled,
             self.tears,
             removed,
+            self.raw,
+            self.seen,
         )
 
     def tear(self, pos: int, pending: int, extra: float) -> Walk:
         """Go on to `pos` out of step: the reading between was inserted behind the lead byte `pending`."""
         best = (*self.best[:-1], self.best[-1] + extra)
         removed = (*self.removed, (self.pos, pos))
-        return Walk(pos, pending, self.last, self.tail, best, self.pos, "", self.settled, self.tears, removed)
+        return Walk(pos, pending, self.last, self.tail, best, self.pos, "", self.settled, self.tears, removed, self.raw, self.seen)
