@@ -38,7 +38,9 @@ class Process:
         self._child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own module
         line = self._child.stdout.readline() if self._child.stdout else ""
         if not line:
-            raise RuntimeError(f"{self.module} ended with status {self._child.wait()} before it was ready")
+            status = self._child.wait(_PATIENCE)
+            self.stop()
+            raise RuntimeError(f"{self.module} ended with status {status} before it was ready")
         self.ready = json.loads(line)
 
     def stop(self) -> None:

@@ -227,11 +227,9 @@ class PortalServer:
 
 def _unchanged(request: web.BaseRequest, headers: Mapping[str, str]) -> bool:
     """Whether the client holds the current validators; an ETag decides before a date (RFC 9110, 13.2.2)."""
-    held = request.headers.get("If-None-Match")
-    if held is not None:
-        current = headers.get("ETag")
-        tags = {tag.strip().removeprefix("W/") for tag in held.split(",")}
-        return current is not None and not tags.isdisjoint({"*", current})
+    held, current = request.headers.get("If-None-Match"), headers.get("ETag")
+    if held is not None and current is not None:
+        return not {tag.strip().removeprefix("W/") for tag in held.split(",")}.isdisjoint({"*", current})
     since, modified = request.headers.get("If-Modified-Since"), headers.get("Last-Modified")
     if since is None or modified is None:
         return False

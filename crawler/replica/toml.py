@@ -17,7 +17,6 @@ def portal_file(portal: Portal) -> str:
         f'home = "{portal.base}/"',
         f'hosts = ["{portal.host}"]',
         f'cms = "{portal.plan.cms}"',
-        'status = "open"',
         'evidence = "crawler.replica"',
         f'seen = "{portal.opened:%Y-%m}"',
         "",
