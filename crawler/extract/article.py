@@ -12,7 +12,7 @@ from crawler.extract.byline import clean_source, find_authors, find_bare_source,
 from crawler.extract.clean import clean_lines
 from crawler.extract.crumbs import find_crumbs
 from crawler.extract.headline import Headline, find_headline
-from crawler.extract.labels import AFTER, FOOTER, WIDGET
+from crawler.extract.labels import AFTER, FOOT_WORDS, WIDGET
 from crawler.extract.lines import Line, read_lines
 from crawler.extract.policy import Metadata, read_metadata, read_table
 from crawler.extract.scan import BREAK, HEADING, LINK, Scan, scan
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from crawler.portals.models import ArticleHints
     from crawler.text.page import Page
 
-_HIDDEN = '[style*="display:none"],[style*="display: none"],[hidden]'
+_HIDDEN = re.compile(r"display\s{0,3}:\s{0,3}none", re.IGNORECASE)
 _DATE_META = (
     "pubdate",
     "publishdate",
@@ -77,13 +77,22 @@ def _layout(found: Scan, headline: Headline, metadata_end: int) -> _Layout:
         elif dated and marks[i] & BREAK and not marks[i] & LINK:
             break
         i += 1
-    high = len(texts)
-    for i in range(prose + 1, len(texts)):
-        text = texts[i]
-        if len(text) < 120 and FOOTER.search(text):
-            high = i
-            break
-    return _Layout(headline, low, prose, high)
+    return _Layout(headline, low, prose, _foot(found, prose))
+
+
+def _foot(found: Scan, prose: int) -> int:
+    """The position of the first text behind the first sentence that only the foot of a page says."""
+    joined = found.joined
+    start = sum(map(len, found.texts[: prose + 1])) + prose + 1
+    best = len(joined)
+    for word in FOOT_WORDS:
+        at = joined.find(word, start, best)
+        while at >= 0:
+            if joined.find("\0", at) - joined.rfind("\0", 0, at) < 160:
+                best = at
+                break
+            at = joined.find(word, at + 1, best)
+    return found.position(best) if best < len(joined) else len(found.texts)
 
 
 def _flat(texts: list[str]) -> list[str]:
@@ -91,10 +100,13 @@ def _flat(texts: list[str]) -> list[str]:
 
 
 def _hidden(page: Page, node: LexborNode) -> frozenset[int]:
-    text = page.text
-    if "display:none" not in text and "display: none" not in text and " hidden" not in text:
+    if "display:none" not in page.text and "display: none" not in page.text:
         return frozenset()
-    return frozenset(found.mem_id for found in node.css(_HIDDEN) if found.mem_id != node.mem_id)
+    return frozenset(
+        styled.mem_id
+        for styled in node.css('[style*="display"]')
+        if styled.mem_id != node.mem_id and _HIDDEN.search(styled.attributes.get("style") or "")
+    )
 
 
 def _body_lines(page: Page, found: Scan, layout: _Layout, hints: ArticleHints | None) -> list[Line]:
@@ -158,11 +170,11 @@ def _without_links(found: Scan, start: int, end: int) -> list[str]:
         text, mark = found.texts[i], found.marks[i]
         if mark & LINK and len(text) >= 10:
             row = True
+            kept.append(text)
             continue
-        if row and not mark & BREAK:
-            continue
+        if not (row and not mark & BREAK and parse_date(text)):
+            kept.append(text)
         row = False
-        kept.append(text)
     return _flat(kept)
 
 

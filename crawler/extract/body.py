@@ -74,18 +74,18 @@ def ancestors(node: LexborNode | None) -> dict[int, LexborNode]:
     return found
 
 
-def _weigh(scan: Scan, low: int, high: int) -> tuple[dict[int, _Holder], dict[int, float]]:
-    """All holders of text between two positions with their whole mass, and the mass that each holds directly."""
-    holders: dict[int, _Holder] = {}
-    direct: dict[int, float] = {}
+def _weigh(scan: Scan, low: int, high: int) -> tuple[dict[int, _Holder], dict[int, _Holder]]:
+    """All elements that hold text between two positions, with all their mass; and those that hold it directly."""
+    texts, marks, nodes = scan.texts, scan.marks, scan.nodes
+    direct: dict[int, _Holder] = {}
     factor = 1.0
     long_seen = False
     link_rows = 0
     seen: set[str] = set()
     for i in range(low + 1, min(high, low + _MAX_TEXTS)):
-        text, mark = scan.texts[i], scan.marks[i]
+        text, mark = texts[i], marks[i]
         size = len(text)
-        prose = is_prose(text, mark)
+        prose = size >= 25 and is_prose(text, mark)
         if mark & LINK and not prose:
             link_rows += bool(mark & BREAK)
             if link_rows >= _LINK_ROWS and long_seen:
@@ -101,14 +101,44 @@ def _weigh(scan: Scan, low: int, high: int) -> tuple[dict[int, _Holder], dict[in
             link_rows = 0
         elif long_seen and factor == 1.0 and size < 60 and (AFTER.match(text) or _heads_links(scan, i)):
             factor = _BEHIND
-        node = _direct_holder(scan.nodes[i])
+        node = _direct_holder(nodes[i])
         if node is None:
             continue
-        mass = size * factor
-        address = node.mem_id
-        direct[address] = direct.get(address, 0.0) + mass
-        _add(holders, node, mass, i)
+        holder = direct.get(node.mem_id)
+        if holder is None:
+            direct[node.mem_id] = _Holder(node, 0, size * factor, i, i)
+        else:
+            holder.mass += size * factor
+            holder.last = i
+    holders: dict[int, _Holder] = {}
+    for holder in direct.values():
+        _add(holders, holder)
     return holders, direct
+
+
+def _add(holders: dict[int, _Holder], part: _Holder) -> None:
+    """Add what an element holds directly to itself and to all elements around it."""
+    node: LexborNode | None = part.node
+    address = part.node.mem_id
+    for _ in range(_MAX_DEPTH):
+        holder = holders.get(address)
+        if holder is not None:
+            holder.mass += part.mass
+            holder.last = max(holder.last, part.last)
+            holder.first = min(holder.first, part.first)
+            address = holder.parent
+            node = None
+        else:
+            if node is None:
+                return
+            parent = node.parent
+            holders[address] = _Holder(
+                node, parent.mem_id if parent is not None else 0, part.mass, part.first, part.last
+            )
+            node = parent
+            address = parent.mem_id if parent is not None else 0
+        if not address:
+            return
 
 
 def _heads_links(scan: Scan, i: int) -> bool:
@@ -116,26 +146,6 @@ def _heads_links(scan: Scan, i: int) -> bool:
     return bool(
         scan.marks[i] & HEADING and len(scan.texts[i]) <= 12 and i + 1 < len(scan.marks) and scan.marks[i + 1] & LINK
     )
-
-
-def _add(holders: dict[int, _Holder], node: LexborNode | None, mass: float, index: int) -> None:
-    address = node.mem_id if node is not None else 0
-    for _ in range(_MAX_DEPTH):
-        holder = holders.get(address)
-        if holder is None:
-            if node is None or node.mem_id != address:
-                return
-            parent = node.parent
-            holders[address] = _Holder(node, parent.mem_id if parent is not None else 0, mass, index, index)
-            node = parent
-            address = parent.mem_id if parent is not None else 0
-        else:
-            holder.mass += mass
-            holder.last = index
-            address = holder.parent
-            node = None
-        if not address:
-            return
 
 
 def _is_trimming(scan: Scan, low: int, high: int, *, before: bool) -> bool:
@@ -161,13 +171,13 @@ def find_body(scan: Scan, low: int, high: int) -> LexborNode | None:
     holders, direct = _weigh(scan, low, high)
     if not direct:
         return None
-    start = max(direct, key=lambda address: direct[address])
+    start = max(direct, key=lambda address: direct[address].mass)
     above = ancestors(scan.nodes[low]) if low >= 0 else {}
     top = start
     if top not in above:
         while (parent := holders[top].parent) in holders and parent not in above:
             top = parent
-            if low < 0 and holders[top].mass > 0.9 * sum(direct.values()):
+            if low < 0 and holders[top].mass > 0.9 * sum(holder.mass for holder in direct.values()):
                 break
         outer = holders[top].parent
         if low >= 0 and outer in holders and holders[top].mass < _SHARE * holders[outer].mass:

@@ -18,6 +18,7 @@ MAX_TITLE = 300
 _NEAR = 60
 """Texts between a headline and the first sentence: date, source, buttons, a metadata table."""
 _META_NAMES = ("articletitle", "og:title", "title", "dc.title", "twitter:title")
+_MARKS = "\"'“”‘’《》〈〉【】[]（）()·,，.。、:：!！?？—_- \u3000"
 _TAG = re.compile(r"<[^<>]{0,200}>")
 _SPACES = re.compile(r"\s+")
 _SITE = re.compile(r"\s*(?:[-_|｜—–>»·:：]|--)+\s*")
@@ -93,7 +94,7 @@ def _find(scan: Scan, title: str) -> tuple[int, int]:
     head = wanted[0]
     best: tuple[int, int, int] | None = None
     for i, text in enumerate(scan.texts):
-        if head not in text[:4] and not plain(text[:40]).startswith(head):
+        if text[0] != head and (text[0] not in _MARKS or text.lstrip(_MARKS)[:1] != head):
             continue
         last = _run(scan, i, wanted)
         if last < 0:
@@ -109,7 +110,7 @@ def _within(scan: Scan) -> tuple[int, int]:
     document = plain(clean_title(scan.document_title))
     best: tuple[int, int] | None = None
     for i, text in enumerate(scan.texts):
-        if not 5 <= len(text) <= MAX_TITLE or scan.marks[i] & LINK:
+        if not 5 <= len(text) <= MAX_TITLE or scan.marks[i] & LINK or len(text) * 3 < len(document):
             continue
         said = plain(text)
         if len(said) >= 5 and len(said) * 3 >= len(document) and said in document and _rank(scan, i, i) >= 8:
@@ -153,7 +154,6 @@ def find_headline(scan: Scan, hint: str | None = None) -> Headline:
     """
     end = len(scan.texts)
     declared = hint or _declared(scan)
-    labelled = next((i for i in range(min(end, 400)) if _TITLE_LABEL.match(squash(scan.texts[i][:12]))), -1)
     if declared:
         first, last = _find(scan, declared)
         if first >= 0:
@@ -167,7 +167,8 @@ def find_headline(scan: Scan, hint: str | None = None) -> Headline:
         return Headline(declared or clean_title(scan.texts[first]), first, last)
     if declared:
         return Headline(declared, *_by_place(scan, end))
-    if 0 <= labelled < end - 1:
+    labelled = next((i for i in range(min(end - 1, 400)) if _TITLE_LABEL.match(squash(scan.texts[i][:12]))), -1)
+    if labelled >= 0:
         return Headline(clean_title(scan.texts[labelled + 1]), labelled + 1, labelled + 1)
     first, last = _by_place(scan, end)
     if first >= 0:

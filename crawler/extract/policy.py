@@ -39,9 +39,23 @@ _STRONG = frozenset(
 _LABEL = re.compile(
     r"^[【\[]?\s{0,3}([\u4e00-\u9fff](?:[\s\u3000\xa0\u2002\u2003]{0,8}[\u4e00-\u9fff]){1,8})\s{0,4}[】\]]?\s{0,4}(?:[:：]\s{0,9}|$)"
 )
-_SEEN = re.compile(
-    r"索\s{0,8}引|文\s{0,8}号|字\s{0,4}号|成\s{0,4}文|主\s{0,4}题|发文|制发|生成|时效|有效性|印发|公开|信息分类|信息类别|实施|施行"
+_SEEN = (
+    "索引",
+    "文号",
+    "字号",
+    "成文",
+    "主题",
+    "发文",
+    "制发",
+    "生成日期",
+    "效性",
+    "印发",
+    "信息分类",
+    "信息类别",
+    "实施日期",
+    "施行日期",
 )
+_FIRSTS = frozenset(label[0] for label in _LABELS) | frozenset("【[")
 MAX_VALUE = 200
 MAX_KEYWORDS = 20
 _TABLE_TEXTS = 600
@@ -58,8 +72,8 @@ _ISSUER = re.compile(
     r"^((?:中共)?[\u4e00-\u9fff、\s]{2,40}?(?:人民政府办公[厅室]|人民政府|国务院办公厅|国务院|办公[厅室]|委员会|[厅局委部院署会行]|总局))(?=关于|印发|转发|批转|令)"
 )
 _SCRIPT_VALUE = re.compile(
-    r"\b(\w{0,20}?(?:file_?num|file_?no|wenhao|doc_?num|doc_?no|fwzh|fwwh|syh|index_?num|identifier|document_number|publisher|publish_?org)\w{0,10})[\"']?\s{0,4}[=:]\s{0,4}"
-    r"(?:\"([^\"\\\n<>]{2,100})\"|'([^'\\\n<>]{2,100})')",
+    r"(file_?num|file_?no|wenhao|doc_?num|doc_?no|fwzh|fwwh|syh|index_?num|identifier|document_number|publisher|publish_?org)"
+    r"\w{0,10}[\"']?\s{0,4}[=:]\s{0,4}(?:\"([^\"\\\n<>]{2,100})\"|'([^'\\\n<>]{2,100})')",
     re.IGNORECASE,
 )
 _SCRIPT_EPOCH = re.compile(r"[\"'](date|create_time)[\"']\s{0,3}:\s{0,3}[\"']?(\d{9,13})")
@@ -121,7 +135,7 @@ def _read_table(scan: Scan, end: int) -> tuple[dict[str, str], int]:
     i = 0
     while i < end:
         text = scan.texts[i]
-        label = _label_of(text) if len(text) <= MAX_VALUE and text[0] >= "\u3010" or text[0] == "[" else None
+        label = _label_of(text) if text[0] in _FIRSTS and len(text) <= MAX_VALUE else None
         if label is None:
             i += 1
             continue
@@ -190,7 +204,8 @@ def _from_head(title: str | None, body: list[str]) -> tuple[str | None, str | No
 def read_table(scan: Scan, prose: int) -> tuple[dict[str, str], int]:
     """The labelled values above the body's first sentence, and the position of the last; ({}, -1) without a table."""
     end = min(prose, _TABLE_TEXTS)
-    if not any(_SEEN.search(text) for text in scan.texts[:end] if len(text) < 30):
+    above = "".join("".join(scan.texts[:end]).split())
+    if not any(word in above for word in _SEEN):
         return {}, -1
     values, last = _read_table(scan, end)
     if len(_STRONG & values.keys()) + ("index_number" in values) < 2:

@@ -47,7 +47,13 @@ class Scan:
     """META contents by lower-case name; the first one that says something counts."""
     document_title: str = ""
     scripts: list[str] = field(default_factory=list)
-    """Inline scripts that may hold metadata (`var fileNum = …`)."""
+    """Inline scripts that may hold metadata (`var fileNum = '…号'`)."""
+    joined: str = ""
+    """All texts, separated by NUL, which no text holds: for substring searches at the speed of C."""
+
+    def position(self, offset: int) -> int:
+        """The position of the text that an offset of `joined` lies in."""
+        return self.joined.count("\0", 0, offset)
 
 
 def _add_meta(meta: dict[str, str], node: LexborNode) -> None:
@@ -96,6 +102,7 @@ def scan(page: Page) -> Scan:
                 break
         elif tag == tags.META:
             _add_meta(found.meta, node)
+    found.joined = "\0".join(texts)
     return found
 
 
@@ -103,5 +110,5 @@ def _silent(found: Scan, tag: int, content: str) -> None:
     if tag == tags.TITLE:
         if not found.document_title:
             found.document_title = content.strip(SPACE)
-    elif tag == tags.SCRIPT and len(content) < 20_000 and len(found.scripts) < 200:
-        found.scripts.append(content)
+    elif tag == tags.SCRIPT and ("号" in content or "identifier" in content) and len(found.scripts) < 20:
+        found.scripts.append(content[:200_000])
