@@ -99,8 +99,14 @@ def _flat(texts: list[str]) -> list[str]:
     return [_WRAP.sub(" ", text) if "\n" in text or "\r" in text else text for text in texts]
 
 
-def _hidden(page: Page, node: LexborNode) -> frozenset[int]:
-    if "display:none" not in page.text and "display: none" not in page.text:
+def _hidden(page: Page, found: Scan, layout: _Layout, node: LexborNode) -> frozenset[int]:
+    """The elements of a body that are not shown. They are looked for only where the source says so near the body."""
+    text = page.text
+    start = text.find(found.texts[layout.low][:20]) if layout.low >= 0 else 0
+    end = text.rfind(found.texts[layout.high - 1][:20]) if layout.high < len(found.texts) else len(text)
+    if start < 0 or end <= start:
+        start, end = 0, len(text)
+    if text.find("display:none", start, end) < 0 and text.find("display: none", start, end) < 0:
         return frozenset()
     return frozenset(
         styled.mem_id
@@ -113,7 +119,7 @@ def _body_lines(page: Page, found: Scan, layout: _Layout, hints: ArticleHints | 
     if hints is not None and hints.body:
         node = page.tree.css_first(hints.body)
         if node is not None:
-            return clean_lines(read_lines(node, skip=_hidden(page, node)))
+            return clean_lines(read_lines(node, skip=_hidden(page, found, layout, node)))
     node = find_body(found, layout.low, layout.high)
     if node is None:
         return []
@@ -123,7 +129,7 @@ def _body_lines(page: Page, found: Scan, layout: _Layout, hints: ArticleHints | 
     after = 0
     if low >= 0 and node.mem_id in ancestors(found.nodes[low]):
         after = found.nodes[low].mem_id
-    return clean_lines(read_lines(node, skip=_hidden(page, node), after=after))
+    return clean_lines(read_lines(node, skip=_hidden(page, found, layout, node), after=after))
 
 
 def _meta(found: Scan, names: tuple[str, ...]) -> str | None:

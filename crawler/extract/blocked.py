@@ -19,6 +19,7 @@ _STATUSES = {
 """Statuses that firewalls of portals answer with: 412 Ruishu, 521 Jiasule, 405 Wangfang G01 (probe log of 2026-09)."""
 
 _MARKS: tuple[tuple[str, str], ...] = (
+    ("security_verify_data", "a session challenge (security_verify_data)"),
     ("security_session_verify", "a session challenge (security_session_verify)"),
     ("__jsl_clearance", "a script challenge (Jiasule)"),
     ("$_ts", "a script challenge (Ruishu)"),

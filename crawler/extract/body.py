@@ -25,6 +25,8 @@ _BEHIND = 0.2
 """Weight of text behind a line that usually ends an article (share line, related links)."""
 _BEYOND = 0.05
 """Weight of text behind a list of links: recommendations, comments, columns at the side."""
+_SMALL_CELL = 300
+"""Characters; columns of a page that is laid out as a table hold more."""
 _LINK_ROWS = 3
 """Links that each open a block of their own and stand together make a list: bodies rarely hold so many."""
 _SHARE = 0.6
@@ -59,10 +61,7 @@ def _direct_holder(node: LexborNode) -> LexborNode | None:
         depth += 1
     if parent is None:
         return None
-    tag = parent.tag_id
-    if tag in tags.PARAGRAPHS or tag in tags.CELLS:
-        return parent.parent
-    return parent
+    return parent.parent if parent.tag_id in tags.PARAGRAPHS else parent
 
 
 def ancestors(node: LexborNode | None) -> dict[int, LexborNode]:
@@ -110,10 +109,31 @@ def _weigh(scan: Scan, low: int, high: int) -> tuple[dict[int, _Holder], dict[in
         else:
             holder.mass += size * factor
             holder.last = i
+    direct = _by_table(direct)
     holders: dict[int, _Holder] = {}
     for holder in direct.values():
         _add(holders, holder)
     return holders, direct
+
+
+def _by_table(direct: dict[int, _Holder]) -> dict[int, _Holder]:
+    """Let the rows' parent hold what small cells hold: it spares data tables a climb from every cell."""
+    merged: dict[int, _Holder] = {}
+    for address, holder in direct.items():
+        node: LexborNode | None = holder.node
+        if holder.mass < _SMALL_CELL and holder.node.tag_id in tags.CELLS:
+            row = holder.node.parent
+            node = row.parent if row is not None else None
+        if node is None or node is holder.node:
+            merged[address] = holder
+            continue
+        table = merged.get(node.mem_id)
+        if table is None:
+            merged[node.mem_id] = _Holder(node, 0, holder.mass, holder.first, holder.last)
+        else:
+            table.mass += holder.mass
+            table.last = max(table.last, holder.last)
+    return merged
 
 
 def _add(holders: dict[int, _Holder], part: _Holder) -> None:
@@ -124,8 +144,8 @@ def _add(holders: dict[int, _Holder], part: _Holder) -> None:
         holder = holders.get(address)
         if holder is not None:
             holder.mass += part.mass
-            holder.last = max(holder.last, part.last)
-            holder.first = min(holder.first, part.first)
+            if part.last > holder.last:  # parts come in the order of their first texts
+                holder.last = part.last
             address = holder.parent
             node = None
         else:

@@ -17,6 +17,8 @@ MAX_DEPTH = 150
 MAX_NODES = 300_000
 _LAYOUT_CELL = 500
 """Characters in more than three lines that make a cell a column of the page and not a datum."""
+_SPECIAL = "table, a, br, script, style"
+"""What keeps a row's cells from being read as plain text."""
 _SPACES = re.compile(r"[ \t\r\n\f\v\xa0\u200b\u200c\u200d\u2002\u2003\u2009\ufeff\u00ad]+")
 _WRAPPED = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef])[ \t]*[\r\n][ \t\r\n]*(?=[\u3000-\u9fff\uff00-\uffef])")
 """A line break of the source between two Chinese characters is no space."""
@@ -37,6 +39,16 @@ def tidy(text: str) -> str:
     if "\n" in text or "\r" in text:
         text = _WRAPPED.sub("", text)
     return _SPACES.sub(" ", text).strip(SPACE)
+
+
+_TEXT, _BREAK, _LINK, _SKIP, _RUN, _ROW, _PRE, _BLOCK = range(1, 9)
+_KINDS = (
+    dict.fromkeys(tags.SILENT, _SKIP)
+    | dict.fromkeys(tags.BLOCKS, _BLOCK)
+    | dict.fromkeys(tags.RUNS, _RUN)
+    | {tags.COMMENT: _SKIP, tags.TEXT: _TEXT, tags.BR: _BREAK, tags.A: _LINK, tags.TR: _ROW, tags.PRE: _PRE}
+)
+"""What to do with a tag; everything else is inline."""
 
 
 class _Writer:
@@ -80,25 +92,71 @@ class _Writer:
     def children(self, node: LexborNode, depth: int) -> None:
         """Write everything inside an element."""
         child = node.first_child
+        kinds, skip = _KINDS, self._skip
         while child is not None:
-            self._budget -= 1
-            if self._budget < 0:
-                return
-            tag = child.tag_id
-            if tag == tags.TEXT:
+            kind = kinds.get(child.tag_id, 0)
+            if kind == _TEXT:
                 self._text(child)
-            elif tag == tags.BR:
+            elif kind == _BREAK:
                 self.end_line()
-            elif tag in tags.BLOCKS:
-                if child.mem_id not in self._skip:
+            elif kind != _SKIP and not (skip and child.mem_id in skip):
+                self._budget -= 1
+                if self._budget < 0:
+                    return
+                if kind >= _RUN:
                     self.end_line()
-                    self._block(child, tag, depth)
-                    self.end_line()
-            elif tag == tags.A:
-                self._link(child, depth)
-            elif tag not in tags.SILENT and child.is_element_node and child.mem_id not in self._skip:
-                self.deeper(child, depth)
+                    if kind != _RUN or self._after or skip or not self._run(child):
+                        self._block(child, kind, depth)
+                        self.end_line()
+                elif kind == _LINK:
+                    self._link(child, depth)
+                else:
+                    self.deeper(child, depth)
             child = child.next
+
+    def _run(self, node: LexborNode) -> bool:
+        """Write a paragraph of inline elements in one flat pass, five times faster than by descent; False if it is none."""
+        lines: list[Line] = []
+        pieces: list[str] = []
+        links: list[tuple[str, str]] = []
+        linked = left = 0
+        silent = False
+        nodes = node.traverse(include_text=True)
+        next(nodes)  # the paragraph itself
+        kinds = _KINDS
+        for inner in nodes:
+            kind = kinds.get(inner.tag_id, 0)
+            if kind == _TEXT:
+                if silent:
+                    silent = False
+                    parent = inner.parent
+                    if parent is not None and parent.tag_id in tags.SILENT:
+                        continue
+                text = inner.text_content or ""
+                pieces.append(text)
+                if left > 0:  # the link's text is that of the next texts, up to its length
+                    left -= len(text)
+                    linked += len(text)
+            elif kind == _BREAK:
+                if pieces and (text := tidy("".join(pieces))):
+                    lines.append(Line(text, linked, links))
+                pieces, links, linked = [], [], 0
+            elif kind == _LINK:
+                text = inner.text()
+                left = len(text)
+                href = inner.attributes.get("href")
+                if href:
+                    links.append((tidy(text), href))
+            elif kind == _SKIP:
+                silent = True
+            elif kind > _SKIP:
+                return False
+        if pieces and (text := tidy("".join(pieces))):
+            lines.append(Line(text, linked, links))
+        elif links and lines:
+            lines[-1].links.extend(links)
+        self.lines += lines
+        return True
 
     def deeper(self, node: LexborNode, depth: int) -> None:
         if depth < MAX_DEPTH:
@@ -106,19 +164,17 @@ class _Writer:
         else:
             self._pieces.append(node.text(skip_empty=True)[:100_000])
 
-    def _block(self, node: LexborNode, tag: int, depth: int) -> None:
-        if tag == tags.TR:
+    def _block(self, node: LexborNode, kind: int, depth: int) -> None:
+        if kind in {_BLOCK, _RUN}:
+            self.deeper(node, depth)
+        elif kind == _ROW:
             self._row(node, depth)
-        elif tag == tags.PRE:
+        else:
             self._preformatted += 1
             self.deeper(node, depth)
             self._preformatted -= 1
-        else:
-            self.deeper(node, depth)
 
     def _link(self, node: LexborNode, depth: int) -> None:
-        if node.mem_id in self._skip:
-            return
         pieces, lines = len(self._pieces), len(self.lines)
         self.deeper(node, depth)
         if len(self.lines) != lines:
@@ -134,7 +190,14 @@ class _Writer:
     def _row(self, row: LexborNode, depth: int) -> None:
         """A row of data is one line; the one cell of a row, or one that holds a table, is layout."""
         cells = [cell for cell in row.iter() if cell.tag_id in tags.CELLS and cell.mem_id not in self._skip]
-        if len(cells) < 2 or row.css_first("table") is not None:
+        special = row.css_first(_SPECIAL)
+        if len(cells) > 1 and special is None and not self._after and not self._skip:
+            texts = [tidy(cell.text()) for cell in cells]
+            if max(map(len, texts)) < _LAYOUT_CELL:
+                if line := "\t".join(texts).rstrip("\t"):
+                    self.lines.append(Line(line))
+                return
+        if len(cells) < 2 or (special is not None and row.css_first("table") is not None):
             self.deeper(row, depth)
             return
         outer = self.lines

@@ -76,6 +76,19 @@ _SCRIPT_VALUE = re.compile(
     r"\w{0,10}[\"']?\s{0,4}[=:]\s{0,4}(?:\"([^\"\\\n<>]{2,100})\"|'([^'\\\n<>]{2,100})')",
     re.IGNORECASE,
 )
+_SCRIPT_WORDS = (
+    "filenum",
+    "file_num",
+    "fileno",
+    "file_no",
+    "wenhao",
+    "docnum",
+    "doc_num",
+    "docno",
+    "fwzh",
+    "fwwh",
+    "identifier",
+)
 _SCRIPT_EPOCH = re.compile(r"[\"'](date|create_time)[\"']\s{0,3}:\s{0,3}[\"']?(\d{9,13})")
 _META = {
     "index_number": ("indexnumber", "index_number", "syh", "identifier"),
@@ -166,7 +179,8 @@ def _keywords(value: str) -> tuple[str, ...]:
 def _from_scripts(scan: Scan) -> dict[str, str]:
     values: dict[str, str] = {}
     for script in scan.scripts:
-        if "号" in script or "identifier" in script:
+        lower = script.lower()
+        if any(word in lower for word in _SCRIPT_WORDS):
             for match in _SCRIPT_VALUE.finditer(script):
                 value = (match[2] or match[3] or "").strip()
                 key = match[1].lower()

@@ -28,15 +28,16 @@ def _numbers(tags: str) -> frozenset[int]:
     return frozenset(map(_number, tags.split()))
 
 
-def _text_number() -> int:
-    body = LexborHTMLParser("<body>x</body>").body
-    first = body.child if body is not None else None
+def _child_number(html: str) -> int:
+    body = LexborHTMLParser(html).body
+    first = body.first_child if body is not None else None
     if first is None:
-        raise RuntimeError("the parser gives no text nodes")
+        raise RuntimeError("the parser gives no text or comment nodes")
     return int(first.tag_id)
 
 
-TEXT = _text_number()
+TEXT = _child_number("<body>x</body>")
+COMMENT = _child_number("<body><!-- x --></body>")
 A = _number("a")
 BR = _number("br")
 BODY = _number("body")
@@ -64,6 +65,8 @@ INLINE = _numbers(
     "a abbr acronym b bdi bdo big cite code del dfn em font i ins kbd label mark q s samp small span strike strong sub sup"
     " time tt u var wbr"
 )
+RUNS = _numbers("p h1 h2 h3 h4 h5 h6")
+"""Elements that the parser lets hold no blocks."""
 PARAGRAPHS = _numbers("p h1 h2 h3 h4 h5 h6 li dd dt blockquote pre figcaption")
 BLOCKS = (
     PARAGRAPHS
