@@ -149,8 +149,8 @@ class Config(BaseSettings):
         for rule in self.rules:
             unknown = sorted(set(rule.channels) - known)
             if unknown:
-                names = ", ".join(sorted(known)) or "none"
-                raise ValueError(f"rule {rule.name!r} names the unknown channel {unknown[0]!r}; known: {names}")
+                listed = ", ".join(sorted(known)) or "none"
+                raise ValueError(f"rule {rule.name!r} names the unknown channel {unknown[0]!r}; known: {listed}")
         return self
 
 

@@ -134,6 +134,9 @@ class PortalRedirectMiddleware(RedirectMiddleware):
     Validators must not travel: another page's 304 would read as "this article is unchanged".
     """
 
+    def _engine_started(self) -> None:
+        """Look for no Referer middleware: none is wanted (the base class would warn)."""
+
     def handle_referer(self, request: Request, response: Response) -> None:
         """Send no Referer at all."""
         del response
@@ -218,10 +221,7 @@ class PolitenessMiddleware:
         delay = max(delay, self._crawl_delay.get(host, 0.0))
         # Scrapy draws delay * (1 ± jitter); centred higher by the same share it never falls below the delay.
         centre, jitter = delay * (1 + JITTER), JITTER / (1 + JITTER)
-        engine = self._crawler.engine
-        if engine is None:
-            return
-        downloader = engine.downloader
+        downloader = self._crawler.engine.downloader
         downloader.per_slot_settings[host] = {"delay": centre, "concurrency": concurrency, "jitter": jitter}
         slot = downloader.slots.get(host)
         if slot is not None:
@@ -277,11 +277,8 @@ class PortalRobotsMiddleware:
             for key, value in request.meta.items()
             if key in {"portal_hosts", "politeness", "verify_tls", "proxy"}
         }
-        engine = self._crawler.engine
-        if engine is None:
-            raise RobotsForbiddenError(f"{root}/robots.txt cannot be read: the crawler has not started")
         try:
-            response = await engine.download_async(
+            response = await self._crawler.engine.download_async(
                 Request(f"{root}/robots.txt", meta={**meta, "obey_robots": False, "download_maxsize": ROBOTS_MAX_BYTES})
             )
         except RedirectedAwayError:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from crawler.crawl.section import PollOptions, SectionReport
-    from crawler.portals import Portal, Section
+    from crawler.portals.registry import Targets
 
 
 @click.command()
@@ -52,7 +52,7 @@ def crawl(
 async def _crawl(
     place: Workplace,
     targets: tuple[str, ...],
-    chosen: list[tuple[Portal, Section]],
+    chosen: Targets,
     options: PollOptions,
     output: str | None,
 ) -> int:
@@ -71,7 +71,7 @@ async def _crawl(
 
 async def _crawl_here(
     place: Workplace,
-    chosen: list[tuple[Portal, Section]],
+    chosen: Targets,
     options: PollOptions,
     output: str | None,
     changed: Callable[[SectionReport], None],

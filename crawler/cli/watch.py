@@ -11,7 +11,7 @@ from crawler.exceptions import UsageError
 
 if TYPE_CHECKING:
     from crawler.crawl.section import SectionReport
-    from crawler.portals import Targets
+    from crawler.portals.registry import Targets
 
 
 @click.command()

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from crawler.crawl.fetch import Fetched, Fetcher, RefusedError, Traffic
 from crawler.exceptions import FetchError, NoArticleError, UnreadablePageError
-from crawler.extract import block_reason
+from crawler.extract.blocked import SMALL_TEXT, block_reason
 from crawler.middlewares import RedirectedAwayError
 from crawler.reading import read_page
 from crawler.reading.record import make_record
@@ -118,10 +118,14 @@ class ArticleReader:
 
     def _read_page(self, fetched: Fetched) -> Article:
         page: Page = parse_page(fetched.body, fetched.url, fetched.content_type)
-        blocked = block_reason(page, fetched.status)
-        if blocked is not None:
-            raise FetchError(f"{fetched.url}: {blocked}", reason="blocked")
-        return read_page(page, self._section.article)
+        try:
+            article = read_page(page, self._section.article)
+        except NoArticleError:
+            _refuse_block(page, fetched)
+            raise
+        if len(article.body or "") < SMALL_TEXT:
+            _refuse_block(page, fetched)
+        return article
 
     async def _store_record(
         self,
@@ -164,7 +168,7 @@ class ArticleReader:
 
 def explain_refusal(error: RefusedError) -> FetchError:
     """The refusal as a block where its status or its page says so."""
-    if error.body and len(error.body) < LARGE_PAGE:
+    if error.status not in {404, 410} and error.body and len(error.body) < LARGE_PAGE:
         try:
             blocked = block_reason(parse_page(error.body, None, error.content_type), error.status)
         except UnreadablePageError:
@@ -172,6 +176,14 @@ def explain_refusal(error: RefusedError) -> FetchError:
         if blocked is not None:
             return FetchError(f"{error}: {blocked}", reason="blocked")
     return error
+
+
+def _refuse_block(page: Page, fetched: Fetched) -> None:
+    """Raise FetchError where a page without much text is a challenge or an error page."""
+    blocked = block_reason(page, fetched.status)
+    if blocked is not None:
+        reason = "gone" if "does not exist" in blocked else "blocked"
+        raise FetchError(f"{fetched.url}: {blocked}", reason=reason)
 
 
 def _is_file_answer(fetched: Fetched) -> bool:

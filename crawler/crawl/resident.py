@@ -56,14 +56,13 @@ async def resident_crawler(config: Config) -> AsyncIterator[Fetcher]:
     closing = asyncio.Event()
 
     async def stay(spider: PortalSpider) -> None:
-        engine = spider.crawler.engine
-        if engine is not None and not opened.done():
-            opened.set_result(engine)
+        opened.set_result(spider.crawler.engine)
         await closing.wait()
 
     arguments: dict[str, Any] = {"resident": stay}
     crawl = runner.crawl(PortalSpider, **arguments)
-    await asyncio.wait({crawl, opened}, return_when=asyncio.FIRST_COMPLETED)
+    started: list[asyncio.Future[Any]] = [crawl, opened]
+    await asyncio.wait(started, return_when=asyncio.FIRST_COMPLETED)
     if not opened.done():
         await crawl
         raise PortalwatchError("the crawler did not start: Scrapy closed before its first request")

@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Any
 from crawler.crawl.article import ArticleReader, explain_refusal
 from crawler.crawl.drain import drain, revisit
 from crawler.crawl.fetch import Fetched, Fetcher, RefusedError, Traffic
+from crawler.crawl.horizon import Horizon
 from crawler.exceptions import FetchError, UnreadablePageError
-from crawler.extract import block_reason
+from crawler.extract.blocked import block_reason
 from crawler.listing import read_list
 from crawler.middlewares import RedirectedAwayError
 from crawler.store import Listed, Run, Validators
 from crawler.text.page import parse_page
-from crawler.text.urls import canonical_url, url_key
+from crawler.text.urls import canonical_url, join, url_key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -42,14 +43,19 @@ MAX_PAGES = 10_000
 class PollOptions:
     """What one pass may do.
 
-    `since` is a day `YYYY-MM-DD`; `max_pages` bounds the list pages. `patient` is for a resident watch: entries that failed
-    wait for their time, where a single pass retries them all at once.
+    `since` is a day `YYYY-MM-DD`; `max_pages` bounds the list pages. `patient` is for a resident watch: entries that
+    failed wait for their time, where a single pass retries them all at once.
     """
 
     since: str | None = None
     max_pages: int | None = None
     alerts: bool = True
     patient: bool = False
+
+    @property
+    def explicit(self) -> bool:
+        """Whether the caller says how far back to go."""
+        return self.since is not None or self.max_pages is not None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -198,11 +204,12 @@ class SectionJob:
         report, options = self.report, self._options
         url = str(self._section.url)
         validators = await self._store.validators.get(url_key(url))
-        if options.since is not None or options.max_pages is not None:
+        if options.explicit:
             validators = None
         walk = await self._store.ledger.begin_walk(state.id, self._clock(), "poll")
-        first: Fetched | None = None
+        horizon = None if state.whole_list or report.first_pass else Horizon()
         page_limit = options.max_pages or (1 if report.first_pass and options.since is None else MAX_PAGES)
+        first: Fetched | None = None
         seen: set[bytes] = set()
         next_url: str | None = url
         while next_url is not None and report.pages < page_limit:
@@ -219,13 +226,23 @@ class SectionJob:
                         f"{next_url}: no entries: {page.reason or 'the list is empty'}", reason="no-entries"
                     )
                 break
-            keys, next_url, stop = await self._record(walk, page, seen)
+            report.total = page.total if page.total is not None else report.total
+            listed = self._listed(page)
+            ends = await self._record(walk, listed, horizon)
+            keys = {entry.key for entry in listed}
+            # An endless pager shows its last page again, or pages without a single entry that was not there before.
+            repeats = bool(keys) and keys <= seen
             seen |= keys
-            if stop:
+            next_url = None if repeats else self._next_url(page)
+            if ends:
                 break
+        await self._complete(walk, url, first, whole=next_url is None)
         report.more = next_url is not None and report.pages >= page_limit
+
+    async def _complete(self, walk: Walk, url: str, first: Fetched | None, *, whole: bool) -> None:
+        """The walk first, then the validators: between the two a kill costs one full answer, and never a page."""
         now = self._clock()
-        await self._store.ledger.complete_walk(walk, now)
+        await self._store.ledger.complete_walk(walk, now, whole=whole)
         if first is not None and not first.not_modified:
             digest = hashlib.sha256(first.body).digest()
             await self._store.validators.put(
@@ -233,24 +250,43 @@ class SectionJob:
                 now,
             )
 
-    async def _record(self, walk: Walk, page: ListPage, seen: set[bytes]) -> tuple[set[bytes], str | None, bool]:
-        """Commit a page's entries; give their keys, the next page's address, and whether the walk ends here."""
-        report, since = self.report, self._options.since
-        entries = [e for e in page.entries if since is None or not e.published_at or e.published_at[:10] >= since]
-        listed = _listed(entries)
-        outcome = await self._store.ledger.record_page(
-            walk, listed, self._clock(), alert=self._options.alerts and not report.first_pass
-        )
+    def _listed(self, page: ListPage) -> list[Listed]:
+        since = self._options.since
+        return _listed([e for e in page.entries if since is None or not e.published_at or e.published_at[:10] >= since])
+
+    async def _record(self, walk: Walk, listed: list[Listed], horizon: Horizon | None) -> bool:
+        """Commit a page's entries; whether the walk ends here."""
+        report, options = self.report, self._options
+        alert = options.alerts and not report.first_pass
+        ledger = self._store.ledger
+        beyond: set[bytes] = set()
+        if horizon is not None:
+            beyond = horizon.beyond(listed, await ledger.known(walk, [entry.key for entry in listed]))
+        old = [entry for entry in listed if entry.key in beyond]
+        current = [entry for entry in listed if entry.key not in beyond]
+        outcome = await ledger.record_page(walk, current, self._clock(), alert=alert)
         report.entries += len(listed)
         report.listed_new += outcome.new
         report.linked += outcome.linked
-        report.total = page.total if page.total is not None else report.total
+        if options.explicit and old:
+            # Asked for, but not new: stored without telling anybody.
+            further = await ledger.record_page(walk, old, self._clock(), alert=False)
+            report.listed_new += further.new
+            report.linked += further.linked
         self.progressed()
-        keys = {entry.key for entry in listed}
-        repeats = bool(keys) and keys <= seen  # an endless pager, or one that shows its last page again
-        older = since is not None and not entries
-        known = outcome.all_known_before and since is None and self._options.max_pages is None
-        return keys, page.next_url, repeats or older or known
+        if options.since is not None:
+            return not listed
+        return outcome.all_known_before and options.max_pages is None
+
+    def _next_url(self, page: ListPage) -> str | None:
+        """Where the list goes on: as its pager says, or by the portal file's rule where the page shows none."""
+        hint = self._section.list.page_url
+        if page.next_url is not None or hint is None:
+            return page.next_url
+        number = self.report.pages + 1
+        return (
+            join(str(self._section.url), hint.replace("{page}", str(number)).replace("{page0}", str(number - 1))) or url
+        )
 
     async def _list_answer(self, url: str, validators: Validators | None) -> Fetched:
         try:

@@ -1,4 +1,5 @@
-"""Pages that stand in the way of a page: challenges, block pages, error pages answered with 200. Recognised, never solved."""
+"""Pages that stand in the way of a page: challenges, block pages, error pages answered with 200. Recognised, never
+solved."""
 
 from __future__ import annotations
 
@@ -49,7 +50,8 @@ _MISSING: tuple[str, ...] = (
 _REFRESH = re.compile(r"<meta[^>]{0,60}http-equiv\s*=\s*[\"']?refresh", re.IGNORECASE)
 _COOKIE_SCRIPT = re.compile(r"document\.cookie\s*=|location\.(?:reload|replace|href)|window\.location", re.IGNORECASE)
 SMALL_TEXT = 400
-"""Characters of visible text up to which a page can be a stand-in; the shortest of the measured real articles has 500."""
+"""Characters of visible text up to which a page can be a stand-in; the shortest of the measured real articles has
+500."""
 
 
 def block_reason(page: Page, status: int = 200) -> str | None:

@@ -44,8 +44,9 @@ def request_meta(portal: Portal, delay: float, concurrency: int) -> dict[str, An
         "obey_robots": politeness.robots,
         "verify_tls": politeness.verify_tls,
     }
-    if portal.proxy is not None:
-        meta["proxy"] = portal.proxy
+    proxy = portal.proxy_url()
+    if proxy is not None:
+        meta["proxy"] = proxy
     return meta
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from crawler.alerts import Deliverer
 from crawler.crawl.resident import resident_crawler
 from crawler.crawl.run import Sections
-from crawler.output import JsonlSink
+from crawler.output import JsonlSink, open_output
 from crawler.store import Store
 from crawler.watch.handover import serve_jobs, serve_next
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from crawler.config import Config
     from crawler.crawl.section import PollOptions, SectionReport
+    from crawler.output import Sink
     from crawler.portals import Portal, Registry, Section
     from crawler.store.folder import DataFolder
 
@@ -36,7 +37,7 @@ class Process:
     store: Store
     sections: Sections
     registry: Registry
-    sinks: list[JsonlSink]
+    sinks: list[Sink]
     deliverer: Deliverer
     woken: asyncio.Event
     handed: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -97,15 +98,14 @@ class Process:
             self.woken.clear()
             for sink in self.sinks:
                 await sink.drain()
-            if await self.deliverer.plan():
-                self.deliverer.wake()
+            self.deliverer.wake()
 
 
 @asynccontextmanager
 async def open_process(
-    folder: DataFolder, config: Config, registry: Registry, *, outputs: Sequence[JsonlSink] = ()
+    folder: DataFolder, config: Config, registry: Registry, *, output: str | None = None
 ) -> AsyncIterator[Process]:
-    """Open everything a crawling process needs; the caller holds the folder's lock.
+    """Open everything a crawling process needs; the caller holds the folder's lock. `output` is another file, or `-`.
 
     The background parts (outbox, deliveries, jobs handed over by other processes) run until the block ends; if one of
     them fails, the
@@ -117,14 +117,21 @@ async def open_process(
     """
     store = await Store.open(database_url(folder, config))
     try:
-        async with resident_crawler(config) as fetcher:
-            sink = JsonlSink(store, folder.articles, reprints=config.output.reprints, rotate=config.output.rotate)
+        async with resident_crawler(config) as fetcher, Deliverer(store, config) as deliverer, AsyncExitStack() as stack:
+            sinks: list[Sink] = [
+                JsonlSink(store, folder.articles, reprints=config.output.reprints, rotate=config.output.rotate)
+            ]
+            stack.push_async_callback(sinks[0].close)
+            await sinks[0].open()
+            if output is not None:
+                sinks.append(await open_output(store, output, config))
+                stack.push_async_callback(sinks[1].close)
             process = Process(
                 store=store,
                 sections=Sections(fetcher, store, config),
                 registry=registry,
-                sinks=[sink, *outputs],
-                deliverer=Deliverer(store, config),
+                sinks=sinks,
+                deliverer=deliverer,
                 woken=asyncio.Event(),
             )
             process.woken.set()  # what an earlier process stored but did not write goes out now

@@ -1,0 +1,109 @@
+"""CPU an article of the whole way, against a bare Scrapy spider that fetches the same pages and keeps nothing.
+
+    python -m benchmarks.crawl [--articles N] [--rounds N]
+
+Both sides are processes of their own, run in turn against one replica server; user and system time of all their
+threads count, start-up
+included. Ours lists, fetches, reads, restores, deduplicates, stores (SQLite, synchronous=FULL), writes and syncs
+JSONL. The peer is Scrapy with
+its default settings and LOG_LEVEL=WARNING, given the addresses. Pages have the sizes of real article pages (mean
+about 85 kB), one in
+ten is polluted as on a mirror.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from crawler.replica.process import ReplicaProcess
+
+SECTION = "replica-trs/news"
+BARE = """
+import sys, scrapy
+from scrapy.crawler import CrawlerProcess
+
+class Bare(scrapy.Spider):
+    name = "bare"
+    async def start(self):
+        with open(sys.argv[1]) as addresses:
+            for line in addresses:
+                yield scrapy.Request(line.strip())
+    def parse(self, response):
+        self.crawler.stats.inc_value("pages")
+
+process = CrawlerProcess({"LOG_LEVEL": "WARNING"})
+crawler = process.create_crawler(Bare)
+process.crawl(crawler)
+process.start()
+print(crawler.stats.get_value("pages"))
+"""
+
+
+def cpu_seconds(command: list[str]) -> tuple[float, float, float, str]:
+    """User plus system seconds of a command and its children, wall seconds, peak memory in MB, and what it printed."""
+    start = time.monotonic()
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as child:
+        printed = child.stdout.read().decode() if child.stdout else ""
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode:
+        raise SystemExit(f"{' '.join(command[:4])} … ended with {child.returncode}")
+    return usage.ru_utime + usage.ru_stime, time.monotonic() - start, usage.ru_maxrss / 1024, printed
+
+
+def main() -> None:
+    """Run both sides in turn and print the ratio."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--articles", type=int, default=2000)
+    parser.add_argument("--rounds", type=int, default=5)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch)
+        arguments = ["--articles", f"trs/news={options.articles}", "--page-sizes", "real", "--polluted-share", "0.1"]
+        with ReplicaProcess(*arguments, "--portals-dir", str(folder / "portals")) as replica:
+            compare(folder, replica, options.articles, options.rounds)
+
+
+def compare(folder: Path, replica: ReplicaProcess, articles: int, rounds: int) -> None:
+    """Print a line a round and the medians."""
+    config = folder / "portalwatch.toml"
+    config.write_text("[politeness]\ndelay = 0\nconcurrency = 8\n", "utf-8")
+    pages = folder / "pages.txt"
+    ledger = replica.ledger()["articles"]
+    urls = [
+        a["url"] for a in ledger if a["portal"] == "replica-trs" and "news" in a["sections"] and a["form"] == "article"
+    ]
+    pages.write_text("\n".join(urls), "utf-8")
+    ours, bare, ratios = [], [], []
+    for number in range(rounds + 1):
+        data = folder / f"data{number}"
+        command = [sys.executable, "-m", "crawler.cli.main", "crawl", SECTION, "--max-pages", "10000", "--json", "-q"]
+        mine, wall, memory, printed = cpu_seconds([*command, "--config", str(config), "--data", str(data)])
+        stored = json.loads(printed)["new"]
+        theirs, bare_wall, _, fetched = cpu_seconds([sys.executable, "-c", BARE, str(pages)])
+        if stored < articles or int(fetched) < len(urls):
+            raise SystemExit(f"{stored} of {articles} articles stored, {fetched.strip()} of {len(urls)} pages fetched")
+        if number:  # the first round warms the replica's caches
+            ours.append(1000 * mine / stored)
+            bare.append(1000 * theirs / int(fetched))
+            ratios.append(ours[-1] / bare[-1])
+            print(
+                f"round {number}: {ours[-1]:.2f} ms an article in {wall:.1f} s, {memory:.0f} MB;"
+                f" bare {bare[-1]:.2f} ms in {bare_wall:.1f} s; ratio {ratios[-1]:.2f}"
+            )
+    print(
+        f"CPU an article: {statistics.median(ours):.2f} ms, bare Scrapy {statistics.median(bare):.2f} ms,"
+        f" ratio {statistics.median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f}) over {rounds} rounds of {articles}"
+    )
+
+
+if __name__ == "__main__":
+    main()
