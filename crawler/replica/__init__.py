@@ -1,4 +1,14 @@
-"""A local portal server for the demo, the tests and the benchmarks; it knows nothing of the rest of the package."""
+"""A local portal server for the demo, the tests and the benchmarks; it knows nothing of the rest of the package.
+
+    async with Replica(seed=1, articles=200) as replica:
+        replica.write_portals(folder)
+        article = replica.portal("trs").section("news").publish(title="…", paragraphs="…")
+        article.edit(title="…")
+        replica.portal("trs").section("policy").switch(fail_share=0.02)
+        replica.ledger.articles("trs", "news")
+
+As a process: `python -m crawler.replica --articles 200 --portals-dir portals`; `ReplicaProcess` starts and drives it.
+"""
 
 from crawler.replica.ledger import Event, Ledger, Line
 from crawler.replica.models import Attachment, Policy, Post, Province

@@ -49,6 +49,7 @@ def _parser() -> argparse.ArgumentParser:
         "--page-sizes", type=_sizes, default="small", help="small, real, or sizes in bytes: 20000,60000"
     )
     parser.add_argument("--polluted-share", type=float, default=0.0, help="share of the articles shown as on a mirror")
+    parser.add_argument("--oddities", action="store_true", help="add twins, copies, PDFs, links elsewhere and the like")
     parser.add_argument(
         "--switch", type=json.loads, default={}, help='switches of every portal, as JSON: {"fail_share": 0.02}'
     )
@@ -71,6 +72,8 @@ async def _serve(options: argparse.Namespace) -> None:
         page_sizes=options.page_sizes,
         polluted_share=options.polluted_share,
     )
+    if options.oddities:
+        replica.add_oddities()
     replica.switch(**options.switch)
     async with replica:
         if options.portals_dir is not None:

@@ -12,14 +12,15 @@ import unicodedata
 from functools import cache
 from importlib import resources
 from typing import Final
-from zlib import crc32
 
 from opencc import OpenCC
 
+from crawler.replica.chance import draw
+
 _LAST_SPACED: Final = 0x51B3
-_TONED_SHARE: Final = 45
-_RANDOM_SHARE: Final = 25
-_DOUBLED_SHARE: Final = 5
+_TONED_SHARE: Final = 0.45
+_RANDOM_SHARE: Final = 0.25
+_DOUBLED_SHARE: Final = 0.05
 
 
 def pollute(text: str, style: str, seed: str) -> str:
@@ -38,23 +39,18 @@ def pollute(text: str, style: str, seed: str) -> str:
         changed = plain != char
         if style == "spaced" and changed and ord(plain) <= _LAST_SPACED:
             out.append(f"({toneless(reading)}) ")
-        elif style == "toned" and changed and _draw(seed, char) < _TONED_SHARE:
+        elif style == "toned" and changed and draw(seed, char) < _TONED_SHARE:
             out.append(f"({reading})")
-        elif style == "random" and (drawn := _draw(seed, f"{at}{char}")) < _RANDOM_SHARE:
-            out.append(f"({toneless(reading)})" * (2 if drawn < _DOUBLED_SHARE * _RANDOM_SHARE / 100 else 1))
+        elif style == "random" and (drawn := draw(seed, at, char)) < _RANDOM_SHARE:
+            out.append(f"({toneless(reading)})" * (2 if drawn < _DOUBLED_SHARE * _RANDOM_SHARE else 1))
     return "".join(out)
-
-
-def _draw(seed: str, what: str) -> float:
-    """A number from 0 up to 100 that depends on nothing else."""
-    return crc32(f"{seed}|{what}".encode()) % 10_000 / 100
 
 
 def _tear(line: str, seed: str, plain: str) -> str:
     raw = line.encode("gbk", "replace")
     for char in sorted(set(line) - set(plain)):
         reading = readings().get(char)
-        if reading is None or _draw(seed, char) >= _TONED_SHARE:
+        if reading is None or draw(seed, char) >= _TONED_SHARE:
             continue
         key = char.encode("gbk", "replace")
         raw = raw.replace(key, key + f"({reading})".encode("gbk", "replace")) if key != b"?" else raw

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from zlib import crc32
 
+from crawler.replica.chance import draw
 from crawler.replica.cms import FAMILIES
 from crawler.replica.models import Post, Province
 from crawler.replica.state import BEIJING, Article, Entry, Form, Section, at_noon, utc_now
@@ -68,6 +69,7 @@ class Portal:
         self.articles: list[Article] = []
         self.by_path: dict[str, Article] = {}
         self._author = author
+        self._moved: dict[str, str] = {}
         self._record = record
         self._by_number: dict[int, Article] = {}
         self.sections = {str(options["id"]): Section(portal=self, **options) for options in plan.sections}
@@ -98,6 +100,20 @@ class Portal:
     def list_url(self, section: str) -> str:
         """The absolute address of a section's list."""
         return self.base + self.cms.list_path(self.section(section))
+
+    def move(self, section: Section, path: str, *, redirect: bool) -> None:
+        """See `Section.move`."""
+        del self.by_folder[section.path]
+        if redirect:
+            self._moved[section.path] = path
+        section.path = path
+        self.by_folder[path] = section
+
+    def moved_to(self, path: str) -> str | None:
+        """The new address of a list page whose section has moved and left word."""
+        folder, _, name = path.rpartition("/")
+        there = self._moved.get(folder + "/")
+        return None if there is None else self.base + there + name
 
     # Publishing.
 
@@ -176,7 +192,7 @@ class Portal:
             article = self._make(home, moment, "article", None, None)
             if age < len(written):
                 article.edit_silently(written[age])
-            if polluted_share and crc32(article.key.encode()) % 1000 < polluted_share * 1000:
+            if polluted_share and draw(article.key) < polluted_share:
                 article.pollution = ("spaced", "toned")[article.number % 2]
             article.released_at = moment
             article.modified = moment

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import threading
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 _TRIES: Final = 20
 _KEPT_POSTS: Final = 4096
+_HINT: Final = "macOS knows 127.0.0.1 alone until told: sudo ifconfig lo0 alias 127.0.0.2 up (and so on, one a portal)"
 
 
 class Replica:
@@ -60,6 +62,8 @@ class Replica:
         polluted_share: float = 0.0,
         plans: Sequence[Plan] = PLANS,
     ) -> None:
+        if not 1 <= first_host <= 255 - len(plans):
+            raise ValueError(f"first_host is from 1 to {255 - len(plans)}, not {first_host}")
         self.seed = seed
         self.control_url: str | None = None
         self.requests = RequestLog()
@@ -104,6 +108,43 @@ class Replica:
                         return found
         raise KeyError(f"no article {name!r}")
 
+    def add_oddities(self) -> list[Article]:
+        """Publish one of each kind of entry that trips crawlers, on the first TRS portal.
+
+        A twin address, a copy and one address in two sections, a PDF, links to other hosts, an article with the date of
+        its migration in META, a pinned old one, a back-dated one; and a reprint on other portals.
+        """
+        trs = next(portal for portal in self.portals if portal.plan.cms == "trs")
+        day = self.today - timedelta(days=1)
+        old = self.today - timedelta(days=2500)
+        both = trs.publish("news", also=["notice"], published_at=day)
+        articles = [
+            both,
+            trs.publish("policy", twin_in={"notice": "_gzk"}, published_at=day),
+            trs.publish("news", copy_in=["notice"], published_at=day),
+            trs.publish("notice", form="file", title="岚江省政务服务事项申报指南（2026年版）", published_at=day),
+            trs.publish(
+                "news",
+                form="external",
+                link="http://www.gov.cn/yaowen/liebiao/content_1.htm",
+                title="山川国务会议研究部署冬季民生保障",
+                published_at=day,
+            ),
+            trs.publish(
+                "notice",
+                form="external",
+                link="https://mp.weixin.qq.com/s/replica",
+                title="一图读懂岚江省乡村公共浴室建设管理办法",
+                published_at=day,
+            ),
+            trs.publish("news", published_at=old, meta_date=self.today - timedelta(days=400)),
+            trs.publish("notice", published_at=old, pinned=True),
+            trs.publish("news", published_at=self.today - timedelta(days=40)),
+        ]
+        others = [portal for portal in self.portals if portal is not trs and "news" in portal.sections]
+        articles += [portal.publish("news", reprint_of=both, published_at=day) for portal in others]
+        return articles
+
     def switch(self, **changes: Any) -> None:
         """Turn switches of every portal."""
         for portal in self.portals:
@@ -130,8 +171,10 @@ class Replica:
         for attempt in range(_TRIES):
             try:
                 await self._listen()
-            except OSError:
+            except OSError as error:
                 await self.stop()
+                if error.errno == errno.EADDRNOTAVAIL:
+                    raise OSError(error.errno, f"{error.strerror}; {_HINT}") from error
                 if self._port or attempt == _TRIES - 1:
                     raise
             else:

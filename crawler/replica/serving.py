@@ -11,11 +11,11 @@ from email.utils import format_datetime, parsedate_to_datetime
 from hashlib import blake2b
 from time import time
 from typing import TYPE_CHECKING, Any, Final
-from zlib import crc32
 
 from aiohttp import web
 
 from crawler.replica import blocks
+from crawler.replica.chance import draw
 from crawler.replica.state import utc_now
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from crawler.replica.switches import Switches
 
 _CODECS: Final = {"utf-8": "utf-8", "gbk": "gb18030", "utf-16": "utf-16"}
-_LOG: Final = 50_000
+_LOG: Final = 20_000
 _CACHE_BYTES: Final = 48 << 20
 _LINGER: Final = struct.pack("ii", 1, 0)
 
@@ -155,15 +155,13 @@ class PortalServer:
             await asyncio.sleep(switches.delay)
         if (wrong := self._wrong(request, switches, turn)) is not None:
             return wrong
-        if target is None:
-            return self._missing(switches)
-        if target.article is not None and target.article.withdrawn in {"404", "410", "redirect"}:
-            return self._withdrawn(target.article.withdrawn, switches)
+        if target is None or (target.article is not None and target.article.withdrawn not in {None, "emptied"}):
+            return self._gone(path, target, switches)
         return await self._page(request, target, switches, turn)
 
     def _drawn(self, what: str, url: str, turn: int) -> float:
         """A number from 0 up to 1 that depends on the seed, the URL and how often it was asked for."""
-        return crc32(f"{self._seed}|{what}|{url}|{turn}".encode()) / (1 << 32)
+        return draw(self._seed, what, url, turn)
 
     def _wrong(self, request: web.BaseRequest, switches: Switches, turn: int) -> web.Response | None:
         """The answer when a switch forbids the page."""
@@ -187,19 +185,21 @@ class PortalServer:
             return _html(blocks.failure(404), 404, {})
         return web.Response(text=switches.robots, content_type="text/plain")
 
-    def _missing(self, switches: Switches) -> web.Response:
+    def _gone(self, path: str, target: Target | None, switches: Switches) -> web.Response:
+        """The answer where there is no page, or no longer one."""
+        how = target.article.withdrawn if target is not None and target.article is not None else None
+        if how == "410":
+            return _html(blocks.failure(410), 410, {})
+        address = self._portal.base + "/" if how == "redirect" else self._portal.moved_to(path)
+        if address is not None:
+            return web.Response(status=302 if how else 301, headers={"Location": address})
         return _html(blocks.not_found(self._portal.site_name), 200 if switches.soft_404 else 404, {})
-
-    def _withdrawn(self, how: str, switches: Switches) -> web.Response:
-        if how == "redirect":
-            return web.Response(status=302, headers={"Location": self._portal.base + "/"})
-        return self._missing(switches) if how == "404" else _html(blocks.failure(410), 410, {})
 
     async def _page(
         self, request: web.BaseRequest, target: Target, switches: Switches, turn: int
     ) -> web.StreamResponse:
         headers = {}
-        stamp = (target.stamp, switches)
+        stamp = (target.stamp, switches.look)
         etag = f'"{blake2b(repr(stamp).encode(), digest_size=8).hexdigest()}"'
         if switches.validators in {"both", "etag"}:
             headers["ETag"] = etag

@@ -155,6 +155,11 @@ class Section:
         """Turn switches for this section alone."""
         self.portal.panel.set(changes, section=self.id)
 
+    def move(self, path: str, *, redirect: bool = False) -> None:
+        """Put the list at another path, as a relaunch does; the old one is 404 or redirects. Articles stay."""
+        self.portal.move(self, path, redirect=redirect)
+        self.touch()
+
     @property
     def entries(self) -> list[Entry]:
         """What the list shows, newest first."""

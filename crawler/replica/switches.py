@@ -84,6 +84,19 @@ class Switches:
     robots: str | None = None
     robots_status: int | None = None
 
+    @property
+    def look(self) -> tuple[object, ...]:
+        """The state of those switches that change how a page looks; the others never change a validator."""
+        return (
+            self.charset,
+            self.declared,
+            self.pollution,
+            self.endless,
+            self.newest_only,
+            self.shell,
+            self.layout,
+        )
+
 
 NAMES: Final = frozenset(field.name for field in fields(Switches))
 

@@ -281,6 +281,38 @@ async def test_portal_files_are_valid(replica: Replica, tmp_path: Path) -> None:
         assert read.hosts == (portal.host,)
 
 
+@pytest.mark.parametrize("redirect", [False, True])
+async def test_a_section_can_move(replica: Replica, client: aiohttp.ClientSession, *, redirect: bool) -> None:
+    portal = replica.portal("trs")
+    before, line = portal.list_url("news"), replica.ledger.articles("trs", "news")[0]
+    portal.section("news").move("/xwzx/yw/", redirect=redirect)
+    await text(client, before, 301 if redirect else 404)
+    after = portal.base + "/xwzx/yw/"
+    assert portal.list_url("news") == after
+    assert len(rows(await text(client, after), after)) == 20
+    await text(client, line.url)
+    assert 'href="/xwzx/yw/"' in await text(client, portal.base + "/")
+
+
+async def test_oddities_are_in_the_lists(client: aiohttp.ClientSession) -> None:
+    async with Replica(seed=1, articles=60, today=TODAY) as replica:
+        articles = replica.add_oddities()
+        listed: set[str] = set()
+        for section in ("news", "notice", "policy"):
+            url = replica.portal("trs").list_url(section)
+            listed |= {row[0] for page in (url, url + "index_1.shtml") for row in rows(await maybe(client, page), page)}
+        urls = {url for line in replica.ledger.articles("trs") for url in line.urls if line.sections[0] != "mirror"}
+        assert {url for url in urls if re.search("/(ljyw|szfwj|tzgg)/", url)} <= listed
+        assert {line.form for line in replica.ledger.lines()} == {"article", "file", "external"}
+        assert sum(line.meta_date is not None for line in replica.ledger.lines()) == 1
+        assert replica.ledger.articles("hanweb", "news")[-1].reprint_of == articles[0].key
+
+
+async def maybe(client: aiohttp.ClientSession, url: str) -> str:
+    async with client.get(url) as answer:
+        return await answer.text()
+
+
 async def test_home_pages_link_every_section(replica: Replica, client: aiohttp.ClientSession) -> None:
     for portal in replica.portals:
         links = Selector(await text(client, portal.base + "/")).css("h2 a::attr(href)").getall()
@@ -294,6 +326,21 @@ def test_it_also_serves_from_a_thread() -> None:
         article = replica.portal("trs").section("news").publish(title="线程里的新闻")
         with urlopen(article.url, timeout=10) as answer:  # noqa: S310 - loopback
             assert "线程里的新闻" in answer.read().decode()
+
+
+async def test_an_address_that_the_machine_lacks_is_explained() -> None:
+    replica = Replica(articles=0)
+    replica.portals[-1].host = "192.0.2.1"
+    with pytest.raises(OSError, match="ifconfig lo0 alias"):
+        await replica.start()
+    with pytest.raises(ValueError, match="first_host"):
+        Replica(articles=0, first_host=254)
+
+
+async def test_a_port_that_is_taken_is_refused() -> None:
+    async with Replica(articles=0) as replica:
+        with pytest.raises(OSError, match="address already in use"):
+            await Replica(articles=0, port=replica.portals[0].port).start()
 
 
 def test_unknown_names_are_refused_with_those_there_are() -> None:
