@@ -131,6 +131,7 @@ async def test_every_article_prints_what_the_ledger_says(replica: Replica, clien
         assert line.published_at[11:16] in shown
         assert line.source is not None
         assert f"来源：{line.source}" in shown
+        assert all(name in shown for name in line.authors)
         assert "".join(f"{name}" for name in line.breadcrumbs) in re.sub(r"\s|>", "", shown)
 
 

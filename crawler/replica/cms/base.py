@@ -212,6 +212,11 @@ class Cms(ABC):
         )
         return f'<div class="fujian"><p>{say("附件：")}</p>{links}</div>'
 
+    @staticmethod
+    def has_byline(post: Post) -> bool:
+        """Whether the last paragraph names the authors, so that nothing else needs to."""
+        return bool(post.paragraphs) and all(name in post.paragraphs[-1] for name in post.authors)
+
     def row_title(self, entry: Entry, switches: Switches) -> tuple[str, str]:
         """A row's title in full and as shown: long ones are cut, with an ellipsis."""
         full = entry.article.post.headline

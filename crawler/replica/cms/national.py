@@ -94,6 +94,8 @@ class National(Cms):
         section = self.portal.sections[article.sections[0]]
         when = f"{article.published:%Y-%m-%d}" if post.policy else f"{article.published:%Y-%m-%d %H:%M}"
         source = f'<span class="font">{say("来源：" + post.source)}</span>' if post.source else ""
+        if post.authors and not self.has_byline(post):
+            source += f" <span>{say('作者：' + ' '.join(post.authors))}</span>"
         headline = "<br/>".join(say(line) for line in post.title.split("\n"))
         subtitle = f'<h2 class="sub">{say(post.subtitle)}</h2>' if post.subtitle else ""
         editor = f'<div class="editor"><span>{say("责任编辑：" + post.editor)}</span></div>' if post.editor else ""

@@ -128,6 +128,8 @@ class Trs(Cms):
         infos = [f"<span>{say('时间：')}{when}</span>"]
         if post.source:
             infos.append(f"<span>{say('来源：' + post.source)}</span>")
+        if post.authors and not self.has_byline(post):
+            infos.append(f"<span>{say('作者：' + ' '.join(post.authors))}</span>")
         infos.append(f"<span>{furniture.font_sizes()}</span>")
         views = (article.number * 37 + article.dressing * 11) % 9000
         infos.append(f"<span>浏览次数：<em>{views}</em></span>")
