@@ -284,9 +284,8 @@ class SectionJob:
         if page.next_url is not None or hint is None:
             return page.next_url
         number = self.report.pages + 1
-        return (
-            join(str(self._section.url), hint.replace("{page}", str(number)).replace("{page0}", str(number - 1))) or url
-        )
+        path = hint.replace("{page}", str(number)).replace("{page0}", str(number - 1))
+        return join(str(self._section.url), path)
 
     async def _list_answer(self, url: str, validators: Validators | None) -> Fetched:
         try:

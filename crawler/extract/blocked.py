@@ -1,5 +1,4 @@
-"""Pages that stand in the way of a page: challenges, block pages, error pages answered with 200. Recognised, never
-solved."""
+"""Pages that stand in the way of a page: challenges, block pages, error pages with status 200; never solved."""
 
 from __future__ import annotations
 
@@ -67,17 +66,18 @@ def block_reason(page: Page, status: int = 200) -> str | None:
     for mark, says in _MARKS:
         if mark in page.text:
             return says
-    lowered = visible.lower()
-    title = page.tree.css_first("title")
-    heading = "".join((title.text() if title is not None else "").split()).lower()
-    for mark in _MISSING:
-        if "".join(mark.split()) in lowered or "".join(mark.split()) in heading:
-            return "an error page that says the page does not exist"
+    if _says_missing(page, visible):
+        return "an error page that says the page does not exist"
     if len(visible) < 80 and _REFRESH.search(page.text):
         return "a page that only redirects (meta refresh)"
-    if len(visible) < 80 and _COOKIE_SCRIPT.search(page.text):
-        return "a script challenge"
-    return None
+    return "a script challenge" if len(visible) < 80 and _COOKIE_SCRIPT.search(page.text) else None
+
+
+def _says_missing(page: Page, visible: str) -> bool:
+    title = page.tree.css_first("title")
+    heading = "".join((title.text() if title is not None else "").split())
+    said = f"{heading} {visible}".lower()
+    return any("".join(mark.split()) in said for mark in _MISSING)
 
 
 def _visible(page: Page) -> str:

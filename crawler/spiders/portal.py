@@ -98,7 +98,7 @@ class PortalSpider(Spider):
         )
 
     def parse_list(self, response: Response, section: Section, number: int) -> Iterator[Request | Record]:
-        """Yield a list page's article requests, then its next page: until the list ends, repeats itself or is too old."""
+        """Yield a list page's article requests, then its next page, until it ends, repeats itself or is too old."""
         try:
             page = read_list(
                 response.body,

@@ -117,7 +117,9 @@ async def open_process(
     """
     store = await Store.open(database_url(folder, config))
     try:
-        async with resident_crawler(config) as fetcher, Deliverer(store, config) as deliverer, AsyncExitStack() as stack:
+        async with AsyncExitStack() as stack:
+            fetcher = await stack.enter_async_context(resident_crawler(config))
+            deliverer = await stack.enter_async_context(Deliverer(store, config))
             sinks: list[Sink] = [
                 JsonlSink(store, folder.articles, reprints=config.output.reprints, rotate=config.output.rotate)
             ]
