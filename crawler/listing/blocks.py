@@ -5,14 +5,15 @@ No class, id or text of a certain site is asked: class and id differ with every 
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, insort
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from crawler.listing.rowdates import shown
-from crawler.listing.rows import Row, heading_year
+from crawler.listing.rows import MAX_ROW_SCRIPT, Row, heading_year
 from crawler.listing.words import YEAR_ALONE, article_like
+from crawler.text.dates import find_dates
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,6 +35,8 @@ class Block:
     dated: int
     factor: float = 1.0
     """How well its place fits; set by who knows the whole page."""
+    aside: bool = False
+    """Whether its heading or the element around it says that it stands beside the main list."""
     parts: list[tuple[int, str]] = field(default_factory=list)
 
     @property
@@ -77,6 +80,11 @@ class Counts:
                     )
                     if dates[i + 1] == 2:
                         self.date_at.append(i)
+        for at, script in page.scripts:
+            # a row may write its date by a script of its own
+            if len(script) <= MAX_ROW_SCRIPT and find_dates(script):
+                dates[at + 1] = 2
+                insort(self.date_at, at)
         self._dates = list(accumulate(dates))
         self._letters = list(accumulate(letters))
 
@@ -157,6 +165,12 @@ def _territories(counts: Counts, parent: int, rows: list[int]) -> list[tuple[int
     usual = max((e - s for s, e in after[:-1]), default=30)
     after[-1] = (after[-1][0], min(last, after[-1][0] + usual))
     return after
+
+
+def _lone(counts: Counts, parent: int, row: int) -> bool:
+    """Whether a single row may be a list: it has few links, one of them an article's, and a date beside it."""
+    links = counts.links(row, counts.page.ends[row])
+    return len(links) <= 3 and counts.dates(parent, counts.page.ends[parent]) >= 2 and any(article_like(k.url) for k in links)
 
 
 def find_blocks(page: Outline, counts: Counts) -> list[Block]:

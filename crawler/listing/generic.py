@@ -12,8 +12,9 @@ from crawler.listing.blocks import Block, Counts, block_rows, find_blocks, joine
 from crawler.listing.outline import Outline, outline
 from crawler.listing.pager import turn_position
 from crawler.listing.place import rate_places
-from crawler.listing.rows import Found, Row, read_rows
-from crawler.listing.words import plain
+from crawler.listing.rows import CUT, Found, Row, read_rows
+from crawler.listing.shells import fetches_rows
+from crawler.listing.words import EMPTY, plain
 from crawler.text.dates import parse_date
 
 if TYPE_CHECKING:
@@ -65,6 +66,8 @@ def read_main_list(page: Outline, source: Source) -> tuple[Reading | None, Count
     if not blocks or blocks[0].worth < LEAST:
         return None, counts
     best = blocks[0]
+    if best.aside and (fetches_rows(page) or EMPTY.search(page.text_between(0, len(page.texts))[:100_000])):
+        return None, counts  # the list itself is empty, or a script's: what remains stands beside it
     if home := _home_blocks(page, source, blocks):
         found = [f for b in home for f in _read_block(page, counts, b)]
         reason = f"{len(home)} lists of equal weight: this looks like a front page, not a list"
@@ -81,7 +84,7 @@ def _read_block(page: Outline, counts: Counts, block: Block) -> list[Found]:
     longer: dict[str, str] = {}
     for link in page.links:
         name = link.text or link.title
-        if len(name) > len(longer.get(link.url, "")):
+        if not CUT.search(name) and len(name) > len(longer.get(link.url, "")):
             longer[link.url] = name
     rows = block_rows(page, counts, block)
     return read_rows(rows, _headers(page, block), longer) if rows else []

@@ -180,7 +180,7 @@ def _after_embedded(
         return Turn(urls.join(source.url, named) if named else None, total, pages, 1, known=named is not None)
     params = {"col": "1", "appid": "1", "path": "/", "sourceContentType": "1", "permissiontype": "0"} | params
     window = [("startrecord", str(rows + 1)), ("endrecord", str(rows * 2)), ("perpage", str(per or rows))]
-    query = urlencode([*window, *((n, params[n]) for n in _PARAM_NAMES if n in params)], quote_via=quote)
+    query = urlencode([*window, *((n, params[n]) for n in _PARAM_NAMES if n in params)], safe="/", quote_via=quote)
     return Turn(urls.join(source.url, f"{proxy or _DEFAULT_PROXY}?{query}"), total, pages, 1, known=True)
 
 
@@ -204,13 +204,17 @@ def interface(page: Outline, source: Source) -> str | None:
         if data:
             query = _QUERY_DATA.findall(data[:2000].replace('"', "'"))
             query.append(("paramJson", '{"pageNo":1,"pageSize":15}'))
-            return urls.join(source.url, f"{attributes.get('url') or _JPAAS}?{urlencode(query, quote_via=quote)}")
+            return urls.join(
+                source.url, f"{attributes.get('url') or _JPAAS}?{urlencode(query, safe='/', quote_via=quote)}"
+            )
     proxy, params, numbers = _settings(page, 0)
     if {"columnid", "unitid"} <= params.keys():
         per = numbers.get("perPage", 15)
         window = [("startrecord", "1"), ("endrecord", str(per * 3)), ("perpage", str(per))]
         known = {"col": "1", "appid": "1", "path": "/", "sourceContentType": "1", "permissiontype": "0"} | params
-        query_text = urlencode([*window, *((n, known[n]) for n in _PARAM_NAMES if n in known)], quote_via=quote)
+        query_text = urlencode(
+            [*window, *((n, known[n]) for n in _PARAM_NAMES if n in known)], safe="/", quote_via=quote
+        )
         return urls.join(source.url, f"{proxy or _DEFAULT_PROXY}?{query_text}")
     return None
 

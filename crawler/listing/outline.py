@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from crawler.listing.words import GENERIC, NO_ENTRY, tidy
+from crawler.listing.words import FOOTER_HOSTS, GENERIC, NO_ENTRY, tidy
 from crawler.text import urls
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ MAX_NODES = 200_000
 """Nodes read of a page; the largest real list page measured has 3,500. What comes after them is not read."""
 MAX_LINKS = 20_000
 MAX_COMMENT = 2_000_000
+_MAX_CLICKED = 60
+"""Nodes below an element that a click handler makes a link."""
 _SKIPPED = frozenset({"script", "style", "noscript", "template", "select", "textarea", "svg", "iframe", "object"})
 _QUOTED = re.compile(r"""['"]([^'"\s<>]{2,500})['"]""")
 _TARGET = re.compile(
@@ -150,25 +153,24 @@ def outline(root: LexborNode, base: str) -> Outline:
 
 def _name_links(out: Outline, anchors: list[tuple[int, dict[str, str | None]]], base: str) -> None:
     taken = -1
+    places = [at for at, attributes in anchors if out.tags[at] == "a" and attributes.get("href")]
     for at, attributes in anchors:
         if at < taken:
             continue  # inside a link already: the outer one is the target
-        raw, url = _target(attributes, base)
         end = out.ends[at]
-        if out.tags[at] != "a" and end - at > 60:
-            continue  # a click handler on a whole block of the page
+        if out.tags[at] != "a":
+            first = bisect_left(places, at + 1)
+            if end - at > _MAX_CLICKED or (first < len(places) and places[first] < end):
+                continue  # a click handler on a block of the page, or around a link of its own
+        raw, url = _target(attributes, base)
         text = tidy(" ".join(t for t in out.texts[at:end] if t))
         title = tidy(attributes.get("title") or "")
-        name = text or title
-        if url is None or (name and len(name) <= 20 and NO_ENTRY.fullmatch(name)):
-            out.controls.append((at, text or title, raw, url))
-            continue
         if not text and not title:
-            for i in range(at, end):
-                if out.tags[i] == "img":
-                    title = tidy(out.nodes[i].attributes.get("alt") or "")
-                    break
+            title = next((tidy(out.nodes[i].attributes.get("alt") or "") for i in range(at, end) if out.tags[i] == "img"), "")
         name = text or title
+        if url is None or (name and len(name) <= 20 and NO_ENTRY.fullmatch(name)) or urls.host(url).endswith(FOOTER_HOSTS):
+            out.controls.append((at, name, raw, url))
+            continue
         weak = len(name) < 2 or (len(name) <= 20 and GENERIC.fullmatch(name) is not None)
         out.links.append(Link(at, url, text, title, weak=weak))
         if out.tags[at] == "a":

@@ -113,18 +113,21 @@ def read_turn(page: Outline, url: str, start: int, end: int) -> Turn:
             if not called:
                 ended = ended or at >= start
             continue
-        ways.append((0 if at >= end else 1 if at >= start else 2, at if at >= start else -at, target))
+        arrow = not label.strip("<>‹›«»＞[] ")
+        ways.append((4 if arrow else 0 if at >= end else 1 if at >= start else 2, at if at >= start else -at, target))
     for at, tag in enumerate(page.tags):
         if tag in {"link", "a"} and (page.nodes[at].attributes.get("rel") or "").lower() == "next":
             target = urls.join(url, page.nodes[at].attributes.get("href"))
             if target is not None and not same_page(target, url):
                 ways.append((3, at, target))
-    if ways:
+    if pages is not None and current is not None and current >= pages:
+        return Turn(None, total, pages, current, known=True)
+    if ways and min(ways)[0] < 4:
         return Turn(min(ways)[2], total, pages, current, known=True)
     if numbers and (found := _by_numbers(page, numbers, url, start, current)):
         return Turn(found, total, pages, current, known=True)
-    if pages is not None and current is not None and current >= pages:
-        ended = True
+    if ways and not ended:
+        return Turn(min(ways)[2], total, pages, current, known=True)
     return Turn(None, total, pages, current, known=ended and not _scripted(page, end))
 
 

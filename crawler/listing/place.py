@@ -33,6 +33,7 @@ def rate_places(page: Outline, counts: Counts, blocks: list[Block], source: Sour
         heading = _heading(page, counts, block)
         if ASIDE.search(heading):
             factor *= 0.5
+        block.aside = factor < 0.9
         if any(n in heading for n in names):
             factor *= 1.4
         own = 0

@@ -14,21 +14,28 @@ if TYPE_CHECKING:
 
 MAX_TEXT = 200
 """A date stands in a short text; longer ones are summaries, which may tell of any day."""
-_OPEN = r"[\s\[\]()（）【】〔〕<>《》|·•\-–—:：]*"
+_OPEN = r"[\s\[\]()（）【】〔〕<>《》|·•\-–—:：…._=]*"
 _LABEL = r"(?:[一-鿿]{2,6}(?:时间|日期)|时间|日期|发布|发表|更新|date|time)?"
 _SEP = r"\s*[-/.．年]\s*"
 _MONTH_DAY = re.compile(rf"{_OPEN}(\d{{1,2}})\s*(?:[-/.]|月)\s*(\d{{1,2}})\s*日?{_OPEN}")
 _YEAR_MONTH = re.compile(rf"{_OPEN}((?:19|20)\d\d)(?:{_SEP})(\d{{1,2}})\s*月?{_OPEN}")
+_SHORT_YEAR = re.compile(rf"{_OPEN}(\d\d)([-/.])(0[1-9]|1[0-2])\2(0[1-9]|[12]\d|3[01]){_OPEN}")
 _YEAR = re.compile(rf"{_OPEN}((?:19|20)\d\d)\s*年?{_OPEN}")
 _MONTH = re.compile(rf"{_OPEN}(\d{{1,2}})\s*月{_OPEN}")
 _DAY = re.compile(rf"{_OPEN}(\d{{1,2}})\s*日?{_OPEN}")
 _REST = re.compile(rf"{_OPEN}{_LABEL}{_OPEN}", re.IGNORECASE)
-_URL_DAY = re.compile(r"(?<!\d)((?:19|20)\d\d)[-/_]?(0?[1-9]|1[0-2])(?:[-/_]?(0?[1-9]|[12]\d|3[01]))?(?!\d)")
+_URL_DAY = re.compile(
+    r"(?<!\d)((?:19|20)\d\d)(?:(0[1-9]|1[0-2])(?:[-/]?(0[1-9]|[12]\d|3[01]))?|[-/_](0?[1-9]|1[0-2])(?:[-/_](0?[1-9]|[12]\d|3[01]))?)(?!\d)"
+)
 _URL_YEAR = re.compile(r"/((?:19|20)\d\d)/")
 _SHAPES = (("year-month", _YEAR_MONTH), ("month-day", _MONTH_DAY), ("year", _YEAR), ("month", _MONTH), ("day", _DAY))
-_WANTED = re.compile(r"发布|公布|公开|发表|上传|刊登|publish|时间$", re.IGNORECASE)
-_OTHER = re.compile(r"成文|签署|制定|形成|印发|发文|登记|更新|修改|编辑")
-_NEVER = re.compile(r"生效|实施|施行|截止|截至|有效|废止|失效|起始|开始|结束|开标|报名")
+_WHEN = r"(?:之)?(?:时间|日期|日|时|于|期|为)?"
+_WANTED = re.compile(
+    rf"(?:发布|公布|公开|发表|上传|刊登|上网|publish(?:ed)?){_WHEN}$|^(?:时间|日期|date)$", re.IGNORECASE
+)
+_OTHER = re.compile(rf"(?:成文|签署|制定|形成|印发|发文|登记|更新|修改|编辑|生成){_WHEN}$")
+_NEVER = re.compile(rf"(?:活动|征集|会议|考试|反馈|办理|生效|实施|施行|截止|截至|有效|废止|失效|起始|开始|结束|开标|报名|有效期至?){_WHEN}$")
+_TRIMMED = " :：　|｜"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +54,7 @@ class Shown:
 
 def rank(label: str) -> int:
     """How likely a date with this label (its text, the text before it, the head of its column) is the published one."""
-    label = label.rstrip(" :：")
+    label = label[-20:].rstrip(_TRIMMED).lstrip("[(（【")
     if _NEVER.search(label):
         return -3
     if _WANTED.search(label):
@@ -64,18 +71,20 @@ def shown(text: str, label: str = "") -> Shown | None:
         start, end, iso = found[0]
         rest = text[:start] + " " + text[end:]
         pure = _REST.fullmatch(rest) is not None if len(rest) <= 40 else False
-        best = rank(label[-20:] + text[:start][-20:])
-        for start, end, other in found[1:3]:
-            mark = rank(text[:start][-8:])
+        best = rank(text[:start]) if text[:start].strip(_TRIMMED + "[(（【") else rank(label)
+        for begin, _, other in found[1:3]:
+            mark = rank(text[:begin])
             if mark > best:
                 best, iso = mark, other
         return Shown("full", iso, (), pure, best)
     if len(text) > 24:
         return None
+    if (match := _SHORT_YEAR.fullmatch(text)) and (iso_or_none := _iso(2000 + int(match[1]), int(match[3]), int(match[4]))):
+        return Shown("full", iso_or_none, (), pure=True, rank=rank(label))
     for kind, shape in _SHAPES:
         match = shape.fullmatch(text)
         if match:
-            return Shown(kind, "", tuple(int(n) for n in match.groups()), pure=True, rank=rank(label[-20:]))
+            return Shown(kind, "", tuple(int(n) for n in match.groups()), pure=True, rank=rank(label))
     return None
 
 
@@ -83,9 +92,10 @@ def url_date(url: str) -> tuple[int, int | None, int | None] | None:
     """Year, month and day that an address names, as far as it does: `/202608/t20260811_1.html`, `/2026/08-21/`, `/2026/`."""
     best: tuple[int, int | None, int | None] | None = None
     for match in _URL_DAY.finditer(url[:2000]):
-        day = int(match[3]) if match[3] else None
+        written = match[3] or match[5]
+        day = int(written) if written else None
         if best is None or (day is not None and best[2] is None):
-            best = int(match[1]), int(match[2]), day
+            best = int(match[1]), int(match[2] or match[4]), day
     if best is None and (match := _URL_YEAR.search(url[:2000])):
         best = int(match[1]), None, None
     return best

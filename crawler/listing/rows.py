@@ -7,6 +7,7 @@ deviates is read by itself.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,15 +17,18 @@ from crawler.listing.words import GENERIC, YEAR_ALONE, article_like, plain, tidy
 from crawler.text.dates import find_dates
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from crawler.listing.outline import Link, Outline
 
 MAX_TITLE = 500
+MAX_ROW_SCRIPT = 400
+"""Characters of a script that stands in a row to write its date."""
+_LONG = 50
 _BLOCKS = frozenset({"p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "li", "dt", "dd", "td", "section", "article"})
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _LISTS = frozenset({"ul", "ol", "dl", "table"})
-_CUT = re.compile(r"\s*(?:…+|\.{2,}|。{3,})\s*$")
+CUT = re.compile(r"\s*(?:…+|\.{2,}|。{3,})\s*$")
 _BULLET = re.compile(r"^[\s·•●○▪■□◆◇★☆►▶▷>»›\-–—*．.、]{1,10}(?=[^\s·•●○▪■□◆◇★☆►▶▷>»›\-–—*．.、])")
 _BADGE = re.compile(r"[\[【(（]?(?:置顶|置頂|NEW|new|New|热|荐|图|图文|视频|推荐|头条|最新|HOT|hot)[\]】)）!！]?")
 _BRACKETED_DAY = re.compile(
@@ -120,6 +124,8 @@ def _column(page: Outline, at: int, top: int) -> int:
 def _worth(row: Row, link: Link, number: int) -> float:
     name = link.text or link.title
     worth = 0.1 if link.weak else min(len(name), 20) / 20
+    if not any("\u4e00" <= c <= "\u9fff" for c in name):
+        worth *= 0.5  # an index number, an address
     worth += 0.5 * article_like(link.url) - 0.05 * number
     at = row.page.parents[link.at]
     while at > row.start:
@@ -198,24 +204,44 @@ def _row_date(pieces: list[_Piece], link: Link, votes: Mapping[str, float], row:
             if not best.date.pure and best.link is not None and (edge := _edge(best.text)):
                 value = edge[1]
             return value, {best.at}
+    for piece in usable:
+        if piece.date is not None and piece.date.kind == "month-day":
+            for value in _attribute_dates(row.page, row.page.parents[piece.at]):
+                return value, {piece.at}
     parts = [p for p in usable if p.date is not None and p.date.kind != "full" and p.link is None]
     within = [p for p in usable if p.date is not None and p.date.kind != "full" and p.link is not None]
     for group in (parts, parts + within):
         value_or_none = assemble([p.date for p in group if p.date is not None], link.url, row.year)
         if value_or_none:
             return value_or_none, {p.at for p in group}
+    for value in _written(row, [p for p in pieces if p.date is not None]):
+        return value, {p.at for p in parts}
     joined = tidy(" ".join(p.text for p in pieces if p.link is None))
     if 8 <= len(joined) <= 60 and (dates := find_dates(joined.replace(" ", ""))):
         return dates[0][2], set()
-    for name, value in row.page.nodes[link.at].attributes.items():
-        if (
-            value
-            and len(value) <= 30
-            and name not in {"href", "title", "class", "id", "style"}
-            and (dates := find_dates(value))
-        ):
-            return dates[0][2], set()
+    for value in _attribute_dates(row.page, link.at):
+        return value, set()
     return _bracketed(pieces, link, row.year)
+
+
+def _attribute_dates(page: Outline, at: int) -> Iterator[str]:
+    """Dates that attributes of an element hold (`rq`, `data-date`, the `title` of a short date)."""
+    for name, value in page.nodes[at].attributes.items():
+        if value and len(value) <= 30 and name not in {"href", "class", "id", "style", "src"}:
+            for found in find_dates(value)[:1]:
+                yield found[2]
+
+
+def _written(row: Row, shown_pieces: Sequence[_Piece]) -> Iterator[str]:
+    """The date that a script in the row writes."""
+    if any(p.date is not None and p.date.kind == "full" and p.date.pure for p in shown_pieces):
+        return
+    scripts = row.page.scripts
+    for at, script in scripts[bisect_left(scripts, (row.start, "")) : bisect_left(scripts, (row.end, ""))]:
+        del at
+        if len(script) <= MAX_ROW_SCRIPT:
+            for found in find_dates(script)[:1]:
+                yield found[2]
 
 
 def _bracketed(pieces: list[_Piece], link: Link, year: int | None) -> tuple[str | None, set[int]]:
@@ -231,15 +257,13 @@ def _bracketed(pieces: list[_Piece], link: Link, year: int | None) -> tuple[str 
 def _visible(row: Row, link: Link, pieces: list[_Piece], used: set[int], published: str | None) -> list[str]:
     """The texts of a link by block: the likely title first, dates and badges away."""
     page = row.page
-    blocks: dict[int, list[str]] = {}
+    blocks: dict[int, list[tuple[int, str]]] = {}
     heading = -1
     for piece in pieces:
         if (
             piece.link is None
             or piece.link.at != link.at
-            or (piece.at in used
-            and piece.date is not None
-            and piece.date.pure)
+            or (piece.at in used and piece.date is not None and piece.date.pure)
         ):
             continue
         if piece.date is not None and piece.date.pure and piece.date.kind == "full" and published:
@@ -257,10 +281,19 @@ def _visible(row: Row, link: Link, pieces: list[_Piece], used: set[int], publish
             at = page.parents[at]
         if page.tags[at] in _HEADINGS and heading < 0:
             heading = at
-        blocks.setdefault(at, []).append(text)
-    texts = {at: _join(parts) for at, parts in blocks.items()}
+        blocks.setdefault(at, []).append((piece.at, text))
+    texts = {at: _join(_without_summary(page, parts)) for at, parts in blocks.items()}
     order = sorted(texts, key=lambda at: (at != heading, len(texts[at]) < 5))
     return [texts[at] for at in order if texts[at]]
+
+
+def _without_summary(page: Outline, parts: list[tuple[int, str]]) -> list[str]:
+    """The first of texts in sibling elements where the others go on at length: a title and its summary."""
+    if len(parts) > 1 and len(parts[0][1]) >= 8 and sum(len(t) for _, t in parts[1:]) > _LONG:
+        holders = [page.parents[at] for at, _ in parts]
+        if len(set(holders)) == len(holders) and len({page.parents[h] for h in holders}) == 1:
+            return [parts[0][1]]
+    return [text for _, text in parts]
 
 
 def _join(parts: list[str]) -> str:
@@ -282,12 +315,14 @@ def _title(
 ) -> str | None:
     attribute = "" if GENERIC.fullmatch(link.title[:30]) else plain(link.title)
     attribute = _TITLE_LABEL.sub("", attribute)
+    if published and (edge := _edge(attribute)) and edge[1][:10] == published[:10]:
+        attribute = edge[0]
     visible = _visible(row, link, pieces, used, published)
     text = visible[0] if visible and not link.weak else ""
     if attribute and any(_bare(v) == _bare(attribute) for v in visible):
         text = attribute
     elif text:
-        stem = _bare(_CUT.sub("", text))
+        stem = _bare(CUT.sub("", text))
         cut = stem != _bare(text)
         if (
             attribute

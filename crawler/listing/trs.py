@@ -1,7 +1,8 @@
 """TRS WCM: static lists whose page k is `<name>_<k-1>.<ext>`, named by a script of the page.
 
 `createPageHTML` is called with 4 arguments (pages, page from 0, name, extension), with 5 (and the number of records), or with 6
-(id of an element first, page from 1, records last); other templates set `countPage` and `currentPage`.
+(id of an element first, page from 1, records last: the variant of UCAP and its like, page k of which is `<name>_<k>`). Other
+templates set `countPage` and `currentPage`.
 """
 
 from __future__ import annotations
@@ -62,8 +63,11 @@ def turn(page: Outline, source: Source) -> Turn:
     return Turn()
 
 
-def _first_further(source: Source) -> int:
-    return 2 if source.hints is not None and source.hints.next_page == "index_2" else 1
+def _first_further(source: Source, *, from_one: bool = False) -> int:
+    """The suffix of the second page: what the portal file says, else the index's own: `_1` from 0, `_2` from 1."""
+    if source.hints is not None and source.hints.next_page is not None:
+        return int(source.hints.next_page[-1])
+    return 2 if from_one else 1
 
 
 def _call(arguments: list[str | int], source: Source) -> Turn | None:
@@ -80,7 +84,7 @@ def _call(arguments: list[str | int], source: Source) -> Turn | None:
         return None
     if not re.fullmatch(r"[\w./-]{1,200}", name) or not re.fullmatch(r"\.?\w{2,6}", extension):
         return None
-    total = _integer(values[4]) if len(values) > 4 else None
+    total = next((n for v in reversed(values[4:]) if (n := _integer(v)) is not None), None)
     return static_turn(
         source, pages, current, name.rpartition("/")[2], extension.lstrip("."), total, from_one=leading or None
     )
@@ -104,10 +108,9 @@ def static_turn(
 ) -> Turn:
     """The next of static pages `name.ext`, `name_1.ext`, … from the page count and the current index.
 
-    The page's own address settles how its file names count, where it has a number; the first further page is else `_1`,
-    or what the portal file says. `from_one` tells whether the index counts from 1; the address decides where it is None.
+    The page's own address settles how its file names count, where it has a number. Without, an index from 0 goes with `_1`
+    for the second page and an index from 1 with `_2` (both as the public scripts of these CMSs build their links).
     """
-    hinted = _first_further(source)
     path = urlsplit(source.url).path
     own = _FILE.fullmatch(path.rpartition("/")[2])
     number = int(own["number"]) if own and own["number"] and own["name"] == name else None
@@ -116,10 +119,11 @@ def static_turn(
         page = current if current == number + 1 or (from_one and current == number) else current + 1
         following = number + 1
     elif current <= 1:
-        page, following = 1, hinted  # an address without a number is the first page, whichever way the index counts
+        # an address without a number is the first page, whichever way the index counts
+        page, following = 1, _first_further(source, from_one=current == 1)
     else:
         page = current if from_one else current + 1
-        following = page - 1 + hinted
+        following = page - 1 + _first_further(source, from_one=bool(from_one))
     more = page < pages <= MAX_NUMBER
     base = source.url if path.endswith("/") or "." in path.rpartition("/")[2] else source.url.partition("?")[0] + "/"
     following_url = urls.join(base, f"{name}_{following}.{extension}") if more else None
