@@ -19,6 +19,10 @@ _OWN_MARGIN = 1.0
 _BOTH_MARGIN = 4.0
 
 
+# Converters merge these with their usual form everywhere or nowhere. A text that has both was not merged.
+_MERGED = "著拚"
+
+
 @lru_cache(maxsize=1)
 def _converter() -> OpenCC:
     return OpenCC(str(files("crawler.restore") / "data" / "simplify.json"))
@@ -64,7 +68,7 @@ def to_simplified(text: str) -> str:
         left = "".join(out[max(0, place - LONGEST) : place]).replace("\n", "")
         right = converted[place + 1 : place + 1 + LONGEST].replace("\n", "")
         usual, margin = forms[0], _MARGIN
-        if text[place] in forms and (usual == text[place] or usual in text):
+        if usual == text[place] or (text[place] in _MERGED and usual in text):
             margin = _OWN_MARGIN if usual == text[place] else _BOTH_MARGIN
             usual = text[place]
         out[place] = _choose(left, usual, forms, right, margin)

@@ -15,7 +15,7 @@ from crawler.restore.conversion import simple
 from crawler.restore.lexicon import character_cost, cost
 from crawler.restore.patterns import TORN
 from crawler.restore.readings import homophones
-from crawler.restore.walk import Walk
+from crawler.restore.walk import Walk, misplaced_last
 
 # Characters rarer than this (natural logarithm of one over the share) are not tried where only words tell.
 _RARE = 12.5
@@ -62,7 +62,7 @@ def lost(walk: Walk, line: str, filler: str) -> Iterator[Walk]:
     end = walk.pos + 1
     if end == len(line):
         for _trail, char, _price in _common(walk.pending):
-            yield walk.put(char, end, None, _AT_END.get(char, 0.0))
+            yield walk.put(char, end, None, _AT_END.get(char, 0.0) + misplaced_last(simple(char)))
         return
     yield from _swallowed(walk, line, end, filler)
     if match := TORN.match(line, end):
@@ -99,7 +99,7 @@ def _swallowed(walk: Walk, line: str, end: int, filler: str) -> Iterator[Walk]:
             yield walk.put(char, end, None)
 
 
-def _pairs(walk: Walk, end: int, following: int, pending: int | None, tried: int = _TRIED) -> Iterator[Walk]:
+def _pairs(walk: Walk, end: int, following: int, pending: int | None) -> Iterator[Walk]:
     """The trail byte of one character and the lead byte of the next are gone: the likeliest pairs of characters."""
     behind = _leading(following)
     before = walk.tail[-1:]
@@ -117,7 +117,7 @@ def _pairs(walk: Walk, end: int, following: int, pending: int | None, tried: int
                 word = cost(first + simple(second)) if first >= "\u4e00" else None
                 ranked.append((price + other if word is None else min(price + other, word), char, lead, second))
     ranked.sort()
-    for _price, char, lead, second in ranked[:tried]:
+    for _price, char, lead, second in ranked[:_TRIED]:
         yield walk.put(char, end, lead).put(second, end + 1, pending)
 
 
@@ -147,16 +147,17 @@ def _double(walk: Walk, line: str, end: int) -> Iterator[Walk]:
     following = _code_of(line[end + 1]) if end + 1 < len(line) else None
     if following is None:
         return
+    behind = _leading(following[0])
     ranked = []
     for trail, char, price in _common(walk.pending or 0):
         leads = _broken_pairs().get(trail, ())
-        for lead, _trail, second, other in _bridges():
+        for lead, middle, second, other in _bridges():
             if lead in leads:
                 word = cost(simple(char) + simple(second)) if char >= "\u4e00" else None
-                ranked.append((price + other if word is None else min(price + other, word), char, lead, second))
+                ranked.append((price + other if word is None else min(price + other, word), char, lead, middle, second))
     ranked.sort()
-    for _price, char, lead, second in ranked[:_TRIED]:
-        code = gbk.code(second)
-        if code:
-            middle = walk.put(char, end, lead).put(second, end, code[1])
-            yield from _pairs(middle, end + 1, *following, tried=_TRIED_DEEPER)
+    for _price, char, lead, middle, second in ranked[:_TRIED]:
+        thirds = sorted((behind[third][1], third) for third in _broken_pairs()[middle] if third in behind)
+        for _alone, third in thirds[:_TRIED_DEEPER]:
+            bridged = walk.put(char, end, lead).put(second, end + 1, third)
+            yield bridged.put(behind[third][0], end + 2, following[1])

@@ -66,7 +66,7 @@ def repair(line: str, habits: Habits) -> tuple[list[Tear], list[Removal]]:
 
 def _mend(line: str, start: int, floor: int, habits: Habits) -> Walk | None:
     context = PLAIN.sub("", line[max(floor, start - 10 * _CONTEXT) : start])[-_CONTEXT:]
-    first = Walk(start, None, "", "", (0.0,), -1, "", start, (), (), "", habits.seen)
+    first = Walk(start, habits.seen)
     for char in context:
         first = first.put(char, start, None)
     walks = [first]

@@ -14,7 +14,16 @@ REACH: Final = 4
 
 _STOPS = frozenset("，、。；：！？,;:")
 _TWO_STOPS = 8.0
+# Particles and suffixes that open no clause, and words that none ends with.
+_NOT_FIRST = frozenset("的地得了着过们吗呢吧之性化")
+_NOT_LAST = frozenset("和与及或在对把被将从向为以要使让由按因并且而都不也就很最更还又再已其所该这那每各")
+_MISPLACED = 3.0
 _SEEN = 2.0
+
+
+def misplaced_last(text: str) -> float:
+    """What it costs to end a clause behind this text."""
+    return _MISPLACED if text[-1:] in _NOT_LAST else 0.0
 
 
 class Seen:
@@ -37,100 +46,101 @@ class Walk:
     """A position in a line, what was read up to it, and what that costs (natural logarithm).
 
     `pending` is the lead byte already read of a character whose trail byte comes next, None while the reader is in step.
-    `best[-n]` is the price of everything but the last n - 1 characters: the tail of a dynamic programme over words.
-    Walks are never changed, only continued.
+    `best[-n]` is the word cost of everything but the last n - 1 characters: the tail of a dynamic programme over words;
+    `bias` is everything that counts beside the words. Walks are never changed, only continued.
     """
 
-    __slots__ = ("began", "best", "last", "pending", "pos", "raw", "removed", "seen", "settled", "tail", "tears", "written")
+    __slots__ = (
+        "began",
+        "best",
+        "bias",
+        "last",
+        "pending",
+        "pos",
+        "price",
+        "raw",
+        "removed",
+        "seen",
+        "settled",
+        "tail",
+        "tears",
+        "written",
+    )
 
-    def __init__(
-        self,
-        pos: int,
-        pending: int | None,
-        last: str,
-        tail: str,
-        best: tuple[float, ...],
-        began: int,
-        written: str,
-        settled: int,
-        tears: tuple[Tear, ...],
-        removed: tuple[tuple[int, int], ...],
-        raw: str,
-        seen: Seen,
-    ) -> None:
+    def __init__(self, pos: int, seen: Seen) -> None:
         self.pos = pos
-        self.pending = pending
-        self.last = last
-        self.tail = tail
-        self.best = best
-        self.began = began
-        self.written = written
-        self.settled = settled
-        self.tears = tears
-        self.removed = removed
-        self.raw = raw
+        self.pending: int | None = None
+        self.last = ""
+        self.tail = ""
+        self.raw = ""
+        self.best: tuple[float, ...] = (0.0,)
+        self.bias = 0.0
+        self.price = 0.0
+        self.began = -1
+        self.written = ""
+        self.settled = pos
+        self.tears: tuple[Tear, ...] = ()
+        self.removed: tuple[tuple[int, int], ...] = ()
         self.seen = seen
 
-    @property
-    def price(self) -> float:
-        """What this walk costs so far."""
-        return self.best[-1]
+    def _copy(self, pos: int, pending: int | None) -> Walk:
+        new = Walk.__new__(Walk)
+        new.pos = pos
+        new.pending = pending
+        new.last = self.last
+        new.tail = self.tail
+        new.raw = self.raw
+        new.best = self.best
+        new.bias = self.bias
+        new.price = self.price
+        new.began = self.began
+        new.written = self.written
+        new.settled = self.settled
+        new.tears = self.tears
+        new.removed = self.removed
+        new.seen = self.seen
+        return new
 
     def put(self, char: str, pos: int, pending: int | None, extra: float = 0.0) -> Walk:
         """Go on to `pos`, having read one more character."""
-        new = simple(char)
+        form = simple(char)
         best = self.best
-        tail = self.tail + new
-        cheapest = best[-1] + character_cost(new)
-        if new >= "\u4e00":
+        tail = self.tail + form
+        cheapest = best[-1] + character_cost(form)
+        if form >= "\u4e00":
             for size in range(2, min(len(tail), len(best)) + 1):
                 price = cost(tail[-size:])
                 if price is not None and best[-size] + price < cheapest:
                     cheapest = best[-size] + price
-        elif new in _STOPS and self.last in _STOPS:
-            cheapest += _TWO_STOPS
-        cheapest -= self.seen.discount(self.raw, char)
-        began, written, settled, tears = self.began, self.written, self.settled, self.tears
-        if began >= 0:
-            written += char
+        if form in _STOPS:
+            extra += _TWO_STOPS if self.last in _STOPS else misplaced_last(self.tail)
+        elif form in _NOT_FIRST and self.last in _STOPS:
+            extra += _MISPLACED
+        new = self._copy(pos, pending)
+        new.last = char
+        new.tail = tail[-REACH:]
+        new.raw = (self.raw + char)[-2:]
+        new.best = (*best[1 - REACH :], cheapest)
+        new.bias += extra - self.seen.discount(self.raw, char)
+        new.price = cheapest + new.bias
+        if self.began >= 0:
+            new.written += char
             if pending is None:
-                tears = (*tears, Tear(began, pos, written))
-                began, written, settled = -1, "", pos
-        return Walk(
-            pos,
-            pending,
-            char,
-            tail[-REACH:],
-            (*best[1 - REACH :], cheapest + extra),
-            began,
-            written,
-            settled,
-            tears,
-            self.removed,
-            (self.raw + char)[-2:],
-            self.seen,
-        )
+                new.tears = (*self.tears, Tear(self.began, pos, new.written))
+                new.began, new.written, new.settled = -1, "", pos
+        return new
 
     def skip(self, pos: int, start: int | None = None) -> Walk:
         """Go on to `pos`, taking out the reading that begins here or at `start`."""
-        removed = (*self.removed, (self.pos if start is None else start, pos))
-        return Walk(
-            pos,
-            self.pending,
-            self.last,
-            self.tail,
-            self.best,
-            self.began,
-            self.written,
-            self.settled,
-            self.tears,
-            removed,
-            self.raw,
-            self.seen,
-        )
+        new = self._copy(pos, self.pending)
+        new.removed = (*self.removed, (self.pos if start is None else start, pos))
+        return new
 
     def tear(self, pos: int, pending: int, extra: float) -> Walk:
         """Go on to `pos` out of step: the reading between was inserted behind the lead byte `pending`."""
-        best = (*self.best[:-1], self.best[-1] + extra)
-        removed = (*self.removed, (self.pos, pos))
-        return Walk(pos, pending, self.last, self.tail, best, self.pos, "", self.settled, self.tears, removed, self.raw, self.seen)
+        new = self._copy(pos, pending)
+        new.removed = (*self.removed, (self.pos, pos))
+        new.began = self.pos
+        new.bias += extra
+        new.price += extra
+        return new
