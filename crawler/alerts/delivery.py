@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Self
 from crawler.alerts.channels import open_channels
 from crawler.alerts.client import WebhookClient
 from crawler.alerts.planner import OriginalNeeded, Planner
-from crawler.alerts.retry import next_attempt, retry_after_seconds
+from crawler.alerts.schedule import next_attempt, retry_after_seconds
 from crawler.alerts.story import article_events
 
 if TYPE_CHECKING:

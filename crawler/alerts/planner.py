@@ -57,7 +57,9 @@ class Planner:
             OriginalNeeded: the event is of a reprint whose original is not known.
 
         """
-        return [rule for rule in self._rules if matches(rule, event) and not self._told(rule, event)]
+        takers = [rule for rule in self._rules if matches(rule, event) and not self._told(rule, event)]
+        self._remember(takers, event)
+        return takers
 
     def __call__(self, event: Event) -> list[Planned]:
         """The deliveries of an event.
@@ -66,11 +68,9 @@ class Planner:
             OriginalNeeded: the event is of a reprint whose original is not known.
 
         """
-        takers = self.takers(event)
-        channels = list(dict.fromkeys(channel for rule in takers for channel in rule.channels))
+        channels = list(dict.fromkeys(channel for rule in self.takers(event) for channel in rule.channels))
         if not channels:
             return []
-        self._remember(takers, event)
         body = event_body(event)
         return [Planned(channel, webhook_id(event, channel), body) for channel in channels]
 

@@ -49,6 +49,8 @@ _NEXT = select(func.min(delivery.c.next_attempt_at)).where(IS_PENDING, _ENABLED)
 _THESE = delivery.c.channel.in_(bindparam("channels", expanding=True))
 _DUE_THERE = _DUE.where(_THESE)
 _NEXT_THERE = _NEXT.where(_THESE, delivery.c.next_attempt_at > bindparam("after"))
+_CHANNELS_DEAD = select(delivery.c.channel).where(delivery.c.state == "dead").distinct()
+_CHANNELS_OF = select(delivery.c.channel).where(delivery.c.id.in_(bindparam("ids", expanding=True))).distinct()
 _WAITING = select(delivery.c.channel).where(IS_PENDING, _ENABLED).distinct()
 _LIST = _FIELDS.order_by(delivery.c.id.desc()).limit(bindparam("limit"))
 _LIST_STATE = _LIST.where(delivery.c.state == bindparam("in_state"))
@@ -123,6 +125,13 @@ def next_due_at(conn: Connection, channels: Collection[str] | None, after: float
 def waiting_channels(conn: Connection) -> set[str]:
     """The channels that pending deliveries go to."""
     return set(conn.execute(_WAITING).scalars())
+
+
+def channels_of(conn: Connection, ids: Collection[int] | None) -> set[str]:
+    """The channels of some deliveries, or of the dead ones."""
+    if ids is None:
+        return set(conn.execute(_CHANNELS_DEAD).scalars())
+    return set(conn.execute(_CHANNELS_OF, {"ids": list(ids)}).scalars())
 
 
 def attempted(
@@ -212,6 +221,10 @@ class DeliveryStore:
     async def waiting_channels(self) -> set[str]:
         """The channels, not disabled, that pending deliveries go to."""
         return await self._backend.read(waiting_channels)
+
+    async def channels_of(self, ids: Collection[int] | None) -> set[str]:
+        """The channels that the given deliveries, or all dead ones, go to."""
+        return await self._backend.read(channels_of, ids)
 
     async def delivered(self, delivery_id: int, now: float, status: int) -> None:
         """An attempt was answered by a success."""

@@ -57,7 +57,7 @@ class Newsroom:
         self.now = NOON
 
     async def publish(
-        self, number: int, *, portal: str = "shanxi", text: str = "正文", alert: bool = True, kind: str = "news"
+        self, number: int, *, portal: str = "shanxi", text: str = "正文", alert: bool = True, **fields: object
     ) -> Stored:
         self.now += 1
         section = await self.store.sections.open(portal, "news")
@@ -71,7 +71,7 @@ class Newsroom:
             portal=portal,
             title=title,
             body=text,
-            kind=kind,
+            **fields,
             content_sha256=content_sha256(title, text),
         )
         write = ArticleWrite(

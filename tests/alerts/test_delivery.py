@@ -10,7 +10,7 @@ from standardwebhooks.webhooks import Webhook
 
 from crawler.alerts import Deliverer, Outcome
 from crawler.alerts.client import WebhookClient
-from crawler.alerts.retry import GAPS, JITTER
+from crawler.alerts.schedule import GAPS, JITTER
 from crawler.exceptions import ConfigError
 from crawler.replica.receiver import Receiver
 from crawler.store import Store

@@ -1,4 +1,4 @@
-"""kill -9 while delivering to a bad receiver: all arrives, doubled only under its id. PORTALWATCH_KILLS=50: a long run."""
+"""kill -9 while delivering to a bad receiver: all arrives, doubled only under one id. PORTALWATCH_KILLS=50: long."""
 
 import asyncio
 import os

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.alerts.retry import GAPS, JITTER, LONGEST_RETRY_AFTER, next_attempt, retry_after_seconds
+from crawler.alerts.schedule import GAPS, JITTER, LONGEST_RETRY_AFTER, next_attempt, retry_after_seconds
 
 NOW = 1_795_320_000.0
 

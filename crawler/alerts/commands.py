@@ -1,0 +1,176 @@
+"""What `portalwatch alerts` does: send a test event, list, retry, preview."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from crawler.alerts.channels import open_channels
+from crawler.alerts.client import WebhookClient
+from crawler.alerts.payload import rfc3339, trial_body
+from crawler.alerts.planner import OriginalNeeded, Planner
+from crawler.alerts.story import article_events
+from crawler.exceptions import UsageError
+from crawler.text.dates import SHANGHAI
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Collection, Sequence
+
+    from crawler.config import Config, Rule
+    from crawler.store import Delivery, Event, Store
+
+_READ = 200  # events at once
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """How a test event fared on one channel; `reason` is empty when it was taken."""
+
+    channel: str
+    delivered: bool
+    status: int | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Retried:
+    """Deliveries that are due again, and channels that had been disabled and are enabled again for them."""
+
+    deliveries: int
+    enabled: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Previewed:
+    """An event that rules would send, over which channels; `silent` if it came from a backfill or a first pass."""
+
+    event: Event
+    rules: tuple[str, ...]
+    channels: tuple[str, ...]
+    silent: bool
+
+
+async def send_test(
+    config: Config,
+    names: Sequence[str] = (),
+    *,
+    clock: Callable[[], float] = time.time,
+    client: WebhookClient | None = None,
+) -> list[Tried]:
+    """Send a signed test event to the named channels, or to all; once, and nothing is stored.
+
+    Raises:
+        ConfigError: a channel cannot be used.
+        UsageError: there is no such channel, or none at all.
+
+    """
+    wanted = [channel for channel in config.channels if not names or channel.name in names]
+    unknown = set(names) - {channel.name for channel in wanted}
+    if unknown or not wanted:
+        known = ", ".join(channel.name for channel in config.channels) or "none"
+        raise UsageError(f"no channel {', '.join(sorted(unknown)) or 'is configured'}; known: {known}")
+    targets = open_channels(wanted)
+    tried: list[Tried] = []
+    async with client if client is not None else WebhookClient() as sending:
+        for name, target in targets.items():
+            body = trial_body(name, clock())
+            headers = target.signer.headers(f"test_{secrets.token_hex(10)}", int(clock()), body)
+            attempt = await sending.post(target.url, headers, body, allow_private=target.allow_private)
+            tried.append(Tried(name, attempt.delivered, attempt.status, attempt.reason))
+    return tried
+
+
+async def list_open(store: Store, limit: int = 1000) -> list[dict[str, Any]]:
+    """Dead and pending deliveries, dead first, newest first: JSON values, without the bodies.
+
+    Raises:
+        StorageError: the database refused.
+
+    """
+    rows = [*await store.deliveries.list("dead", limit), *await store.deliveries.list("pending", limit)]
+    return [_describe(row) for row in rows[:limit]]
+
+
+def _describe(delivery: Delivery) -> dict[str, Any]:
+    event = orjson.loads(delivery.body)
+    data = event.get("data") or {}
+    return {
+        "id": delivery.id,
+        "state": delivery.state,
+        "channel": delivery.channel,
+        "webhook_id": delivery.webhook_id,
+        "type": event.get("type"),
+        "title": data.get("title"),
+        "url": data.get("url"),
+        "attempts": delivery.attempts,
+        "reason": delivery.reason,
+        "next_attempt_at": None if delivery.next_attempt_at is None else rfc3339(delivery.next_attempt_at),
+    }
+
+
+async def retry(store: Store, ids: Collection[int] | None, clock: Callable[[], float] = time.time) -> Retried:
+    """Make dead deliveries, or those with the given ids, due now with all attempts before them.
+
+    Whoever asks for this wants them sent, so a channel of theirs that a 410 had disabled is enabled again.
+
+    Raises:
+        StorageError: the database refused.
+
+    """
+    channels = sorted(await store.deliveries.channels_of(ids))
+    enabled = [name for name in channels if await store.deliveries.channel_state(name) is not None]
+    for name in enabled:
+        await store.deliveries.enable_channel(name)
+    return Retried(await store.deliveries.retry(ids, clock()), tuple(enabled))
+
+
+async def preview(store: Store, config: Config, since: str) -> AsyncIterator[Previewed]:
+    """What the rules would send of articles published since a day (`YYYY-MM-DD`, Asia/Shanghai), oldest event first.
+
+    Events that alerted nobody, since they came from a backfill or a first pass, are given too and marked `silent`: so
+    rules can be tried on a history. A story counts as sent by a rule if the rule would have sent it, silent or not.
+
+    Raises:
+        StorageError: the database refused.
+
+    """
+    planner = Planner(config.rules)
+    start = datetime.fromisoformat(since).replace(tzinfo=SHANGHAI).timestamp()
+    seq = await _seq_before(store, start)
+    while events := await store.events.after(seq, _READ):
+        for event in events:
+            day = (event.record.published_at or event.record.first_seen_at)[:10]
+            if day >= since:
+                rules = await _takers(store, planner, event)
+                if rules:
+                    channels = dict.fromkeys(name for rule in rules for name in rule.channels)
+                    yield Previewed(event, tuple(rule.name for rule in rules), tuple(channels), not event.alert)
+        seq = events[-1].seq
+
+
+async def _takers(store: Store, planner: Planner, event: Event) -> list[Rule]:
+    """The rules that want an event, the original of a reprint fetched where that decides."""
+    try:
+        return planner.takers(event)
+    except OriginalNeeded as needed:
+        originals = await article_events(store, needed.article_id)
+        planner.learn(needed.article_id, [replace(original, alert=True) for original in originals])
+        return planner.takers(event)
+
+
+async def _seq_before(store: Store, at: float) -> int:
+    """A seq whose successors hold every event from a time on; seqs grow with time."""
+    low, high = 0, await store.events.last_seq()
+    while low < high:
+        middle = (low + high) // 2
+        following = await store.events.after(middle, 1)
+        if following and following[0].at < at:
+            low = following[0].seq
+        else:
+            high = middle
+    return low
