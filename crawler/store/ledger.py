@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, case, delete, func, insert, select, update
+from sqlalchemy import bindparam, case, delete, func, insert, or_, select, update
 
 from crawler.store.encode import REASON_LIMIT, TITLE_LIMIT, storable, storable_or_none
 from crawler.store.schema import (
@@ -31,20 +31,21 @@ if TYPE_CHECKING:
     from crawler.store.backend import Backend
     from crawler.store.values import Listed, Validators, WalkKind
 
-_NEXT_WALK = (
+_COUNT_WALK = (
     update(section)
     .where(section.c.id == bindparam("in_section"))
     .values(
         last_walk=section.c.last_walk + 1,
         first_walk_at=func.coalesce(section.c.first_walk_at, bindparam("now")),
     )
-    .returning(section.c.last_walk, section.c.completed_walk)
 )
+_WALKS = select(section.c.last_walk, section.c.completed_walk).where(section.c.id == bindparam("section_id"))
 _BEGIN_WALK = insert(walk)
+# A poll that was cut short is of no use once a later walk came to its end; a backfill may still be resumed.
 _FORGET_WALKS = delete(walk).where(
     walk.c.section_id == bindparam("section_id"),
     walk.c.number < bindparam("completed"),
-    walk.c.completed_at.is_not(None),
+    or_(walk.c.completed_at.is_not(None), walk.c.kind == "poll"),
 )
 _COUNT_PAGE = (
     update(walk)
@@ -64,6 +65,7 @@ _COMPLETE = (
             (section.c.completed_walk > bindparam("walk"), section.c.completed_walk), else_=bindparam("walk")
         ),
         last_success_at=bindparam("now"),
+        whole_list=case((section.c.whole_list > bindparam("whole"), section.c.whole_list), else_=bindparam("whole")),
     )
 )
 
@@ -145,8 +147,9 @@ _REJECTIONS = (
 
 
 def begin_walk(conn: Connection, section_id: int, now: float, kind: WalkKind) -> Walk:
-    """A new walk; completed ones before the newest completed are forgotten."""
-    number, completed = conn.execute(_NEXT_WALK, {"in_section": section_id, "now": now}).one()
+    """A new walk; those that no later one will ask about are forgotten."""
+    conn.execute(_COUNT_WALK, {"in_section": section_id, "now": now})
+    number, completed = conn.execute(_WALKS, {"section_id": section_id}).one()
     if completed is not None:
         conn.execute(_FORGET_WALKS, {"section_id": section_id, "completed": completed})
     conn.execute(_BEGIN_WALK, {"section_id": section_id, "number": number, "kind": kind, "started_at": now})
@@ -172,6 +175,17 @@ def record_page(
     return PageOutcome(len(new), len(listed) - len(new), known_before, linked)
 
 
+def known(conn: Connection, of: Walk, keys: Sequence[bytes]) -> set[bytes]:
+    """Which of these entries were first listed by a walk up to the last completed one."""
+    if of.completed_before is None:
+        return set()
+    found: set[bytes] = set()
+    for some in pieces(tuple(keys)):
+        rows = conn.execute(_KNOWN, {"section_id": of.section_id, "keys": some})
+        found.update(row.key for row in rows if row.first_walk <= of.completed_before)
+    return found
+
+
 def _note_known(conn: Connection, of: Walk, listed: dict[bytes, Listed], now: float) -> dict[bytes, int]:
     """Mark the entries that are known as seen again; gives the walk that listed each of them first."""
     first_walks: dict[bytes, int] = {}
@@ -184,7 +198,7 @@ def _note_known(conn: Connection, of: Walk, listed: dict[bytes, Listed], now: fl
             first_walks[key] = first_walk
             ids.append(row_id)
             new_title = storable_or_none(listed[key].title, TITLE_LIMIT) or title
-            new_date = listed[key].published_at or published_at
+            new_date = storable_or_none(listed[key].published_at) or published_at
             if (new_title, new_date) != (title, published_at):
                 relabelled.append({"entry_id": row_id, "new_title": new_title, "new_date": new_date})
         if ids:
@@ -229,10 +243,10 @@ def _insert_new(conn: Connection, of: Walk, portal: str, new: dict[bytes, Listed
     return len(articles)
 
 
-def complete_walk(conn: Connection, of: Walk, now: float) -> None:
+def complete_walk(conn: Connection, of: Walk, now: float, *, whole: bool) -> None:
     """What the walk listed counts as known from here on."""
     conn.execute(_END_WALK, {"in_section": of.section_id, "walk": of.id, "now": now})
-    conn.execute(_COMPLETE, {"in_section": of.section_id, "walk": of.id, "now": now})
+    conn.execute(_COMPLETE, {"in_section": of.section_id, "walk": of.id, "now": now, "whole": int(whole)})
 
 
 def due(conn: Connection, section_id: int, now: float, limit: int) -> list[Pending]:
@@ -304,9 +318,13 @@ class LedgerStore:
         """
         return await self._backend.write(record_page, walk, entries, now, alert=alert, validators=validators)
 
-    async def complete_walk(self, walk: Walk, now: float) -> None:
-        """A walk reached its end: the section's last completed walk and last success."""
-        await self._backend.write(complete_walk, walk, now)
+    async def known(self, walk: Walk, keys: Sequence[bytes]) -> set[bytes]:
+        """Which of these entries were first listed by a walk up to the last completed one."""
+        return await self._backend.read(known, walk, keys)
+
+    async def complete_walk(self, walk: Walk, now: float, *, whole: bool = False) -> None:
+        """A walk came to its end, with `whole` the list's: the section's last completed walk and last success."""
+        await self._backend.write(complete_walk, walk, now, whole=whole)
 
     async def due(self, section_id: int, now: float, limit: int) -> list[Pending]:
         """Pending entries whose next attempt is due: earlier walks first, within a walk the last listed first.

@@ -41,6 +41,7 @@ section = Table(
     Column("section", Text, nullable=False),
     Column("last_walk", Integer, nullable=False, server_default="0"),
     Column("completed_walk", Integer),
+    Column("whole_list", SmallInteger, nullable=False, server_default="0"),
     Column("entries", Integer, nullable=False, server_default="0"),
     Column("first_walk_at", Double),
     Column("last_success_at", Double),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select, update
 
@@ -26,10 +26,16 @@ _STATE = select(
     section.c.last_success_at,
     section.c.last_new_at,
     section.c.paused_until,
+    section.c.whole_list,
 )
 _ONE = _STATE.where(section.c.portal == bindparam("portal"), section.c.section == bindparam("section"))
 _ALL = _STATE.order_by(section.c.portal, section.c.section)
 _PAUSE = update(section).where(section.c.id == bindparam("section_id")).values(paused_until=bindparam("until"))
+
+
+def _state(row: Any) -> SectionState:
+    *plain, whole_list = row
+    return SectionState(*plain, bool(whole_list))
 
 
 def open_section(conn: Connection, portal: str, name: str) -> SectionState:
@@ -39,12 +45,12 @@ def open_section(conn: Connection, portal: str, name: str) -> SectionState:
     if row is None:
         conn.execute(_ADD(conn), which)
         row = conn.execute(_ONE, which).one()
-    return SectionState(*row)
+    return _state(row)
 
 
 def all_sections(conn: Connection) -> list[SectionState]:
     """Every section, by portal and name."""
-    return [SectionState(*row) for row in conn.execute(_ALL)]
+    return [_state(row) for row in conn.execute(_ALL)]
 
 
 def pause_section(conn: Connection, section_id: int, until: float | None) -> None:

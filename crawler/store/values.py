@@ -37,6 +37,7 @@ class SectionState:
     last_success_at: float | None
     last_new_at: float | None
     paused_until: float | None
+    whole_list: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from crawler.store.values import Validators
 
 _BY_ID = select(*STATE).where(article.c.public_id == bindparam("public_id"))
-_MISSED = update(article).where(THIS).values(misses=article.c.misses + 1, **VISITED).returning(article.c.misses)
+_MISSED = update(article).where(THIS).values(misses=article.c.misses + 1, **VISITED)
+_MISSES = select(article.c.misses).where(THIS)
 _WITHDRAW = update(article).where(THIS).values(withdrawn_at=bindparam("now"))
 _LAST_ALERT = (
     select(event.c.alert).where(event.c.article_id == bindparam("article_id")).order_by(event.c.seq.desc()).limit(1)
@@ -68,7 +69,8 @@ def missed(conn: Connection, article_id: str, now: float, next_visit_at: float |
     known = _by_public_id(conn, article_id)
     if known is None:
         return 0
-    count: int = conn.execute(_MISSED, {"article_id": known.id, "now": now, "next_visit": next_visit_at}).scalar_one()
+    conn.execute(_MISSED, {"article_id": known.id, "now": now, "next_visit": next_visit_at})
+    count: int = conn.execute(_MISSES, {"article_id": known.id}).scalar_one()
     return count
 
 

@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("section", sa.Text, nullable=False),
         sa.Column("last_walk", sa.Integer, nullable=False, server_default="0"),
         sa.Column("completed_walk", sa.Integer),
+        sa.Column("whole_list", sa.SmallInteger, nullable=False, server_default="0"),
         sa.Column("entries", sa.Integer, nullable=False, server_default="0"),
         sa.Column("first_walk_at", sa.Double),
         sa.Column("last_success_at", sa.Double),
