@@ -14,7 +14,7 @@ import orjson
 from crawler.output import JsonlSink
 from crawler.store import Store
 
-KILLS = int(os.environ.get("PORTALWATCH_KILLS", "15"))
+KILLS = int(os.environ.get("PORTALWATCH_KILLS", "12"))
 CRAWLING = Path(__file__).with_name("crawling.py")
 
 
