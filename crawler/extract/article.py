@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from crawler.portals.models import ArticleHints
     from crawler.text.page import Page
 
-_HIDDEN = re.compile(r"display\s{0,3}:\s{0,3}none", re.IGNORECASE)
 _DATE_META = (
     "pubdate",
     "publishdate",
@@ -83,7 +82,7 @@ def _layout(found: Scan, headline: Headline, metadata_end: int) -> _Layout:
 def _foot(found: Scan, prose: int) -> int:
     """The position of the first text behind the first sentence that only the foot of a page says."""
     joined = found.joined
-    start = sum(map(len, found.texts[: prose + 1])) + prose + 1
+    start = sum(map(len, found.texts[: prose + 1])) + prose
     best = len(joined)
     for word in FOOT_WORDS:
         at = joined.find(word, start, best)
@@ -99,27 +98,11 @@ def _flat(texts: list[str]) -> list[str]:
     return [_WRAP.sub(" ", text) if "\n" in text or "\r" in text else text for text in texts]
 
 
-def _hidden(page: Page, found: Scan, layout: _Layout, node: LexborNode) -> frozenset[int]:
-    """The elements of a body that are not shown. They are looked for only where the source says so near the body."""
-    text = page.text
-    start = text.find(found.texts[layout.low][:20]) if layout.low >= 0 else 0
-    end = text.rfind(found.texts[layout.high - 1][:20]) if layout.high < len(found.texts) else len(text)
-    if start < 0 or end <= start:
-        start, end = 0, len(text)
-    if text.find("display:none", start, end) < 0 and text.find("display: none", start, end) < 0:
-        return frozenset()
-    return frozenset(
-        styled.mem_id
-        for styled in node.css('[style*="display"]')
-        if styled.mem_id != node.mem_id and _HIDDEN.search(styled.attributes.get("style") or "")
-    )
-
-
 def _body_lines(page: Page, found: Scan, layout: _Layout, hints: ArticleHints | None) -> list[Line]:
     if hints is not None and hints.body:
         node = page.tree.css_first(hints.body)
         if node is not None:
-            return clean_lines(read_lines(node, skip=_hidden(page, found, layout, node)))
+            return clean_lines(read_lines(node))
     node = find_body(found, layout.low, layout.high)
     if node is None:
         return []
@@ -129,7 +112,7 @@ def _body_lines(page: Page, found: Scan, layout: _Layout, hints: ArticleHints | 
     after = 0
     if low >= 0 and node.mem_id in ancestors(found.nodes[low]):
         after = found.nodes[low].mem_id
-    return clean_lines(read_lines(node, skip=_hidden(page, found, layout, node), after=after))
+    return clean_lines(read_lines(node, after=after))
 
 
 def _meta(found: Scan, names: tuple[str, ...]) -> str | None:

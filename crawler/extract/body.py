@@ -25,8 +25,8 @@ _BEHIND = 0.2
 """Weight of text behind a line that usually ends an article (share line, related links)."""
 _BEYOND = 0.05
 """Weight of text behind a list of links: recommendations, comments, columns at the side."""
-_SMALL_CELL = 300
-"""Characters; columns of a page that is laid out as a table hold more."""
+_SHORT_CELL = 20
+"""Characters; shorter texts of a cell count for its table, which spares data tables a climb from every cell."""
 _LINK_ROWS = 3
 """Links that each open a block of their own and stand together make a list: bodies rarely hold so many."""
 _SHARE = 0.6
@@ -48,22 +48,6 @@ def is_prose(text: str, mark: int) -> bool:
     return len(text) >= (40 if mark & LINK else 25) and SENTENCE.search(text) is not None
 
 
-def _is_inline(tag: int) -> bool:
-    return tag in tags.INLINE or tag > 10_000  # unknown elements are numbered by their address
-
-
-def _direct_holder(node: LexborNode) -> LexborNode | None:
-    """The element whose paragraph, line or cell a text is."""
-    parent = node.parent
-    depth = 0
-    while parent is not None and _is_inline(parent.tag_id) and depth < _MAX_DEPTH:
-        parent = parent.parent
-        depth += 1
-    if parent is None:
-        return None
-    return parent.parent if parent.tag_id in tags.PARAGRAPHS else parent
-
-
 def ancestors(node: LexborNode | None) -> dict[int, LexborNode]:
     """The elements around a node, innermost first, by their address."""
     found: dict[int, LexborNode] = {}
@@ -75,65 +59,57 @@ def ancestors(node: LexborNode | None) -> dict[int, LexborNode]:
 
 def _weigh(scan: Scan, low: int, high: int) -> tuple[dict[int, _Holder], dict[int, _Holder]]:
     """All elements that hold text between two positions, with all their mass; and those that hold it directly."""
-    texts, marks, nodes = scan.texts, scan.marks, scan.nodes
     direct: dict[int, _Holder] = {}
     factor = 1.0
     long_seen = False
     link_rows = 0
     seen: set[str] = set()
-    for i in range(low + 1, min(high, low + _MAX_TEXTS)):
-        text, mark = texts[i], marks[i]
+    stop = min(high, low + _MAX_TEXTS)
+    inline, paragraphs = tags.INLINE, tags.PARAGRAPHS
+    view = zip(scan.texts[low + 1 : stop], scan.marks[low + 1 : stop], scan.nodes[low + 1 : stop], strict=True)
+    for i, (text, mark, node) in enumerate(view, low + 1):
         size = len(text)
-        prose = size >= 25 and is_prose(text, mark)
-        if mark & LINK and not prose:
-            link_rows += bool(mark & BREAK)
-            if link_rows >= _LINK_ROWS and long_seen:
-                factor = _BEYOND
-            continue
-        if size < 2:
-            continue
-        if prose:
+        if size >= 25 and is_prose(text, mark):
             if text in seen:
                 continue  # the mobile copy of the page
             seen.add(text)
             long_seen = True
             link_rows = 0
-        elif long_seen and factor == 1.0 and size < 60 and (AFTER.match(text) or _heads_links(scan, i)):
-            factor = _BEHIND
-        node = _direct_holder(nodes[i])
-        if node is None:
+        elif mark & LINK:
+            link_rows += bool(mark & BREAK)
+            if link_rows >= _LINK_ROWS and long_seen:
+                factor = _BEYOND
             continue
-        holder = direct.get(node.mem_id)
+        elif size < 2:
+            continue
+        elif long_seen and factor != _BEYOND:
+            if factor == 1.0 and size < 60 and (AFTER.match(text) or (mark & HEADING and _heads_links(scan, i))):
+                factor = _BEHIND
+        elif factor == _BEYOND and size < 25:
+            continue
+        # The element whose paragraph, line or cell the text is. Unknown elements are numbered by their address.
+        parent = node.parent
+        for _ in range(_MAX_DEPTH):
+            if parent is None or not ((tag := parent.tag_id) in inline or tag > 10_000):
+                break
+            parent = parent.parent
+        if parent is not None and parent.tag_id in paragraphs:
+            parent = parent.parent
+        if parent is not None and size < _SHORT_CELL and parent.tag_id in tags.CELLS:
+            row = parent.parent
+            parent = row.parent if row is not None else None
+        if parent is None:
+            continue
+        holder = direct.get(parent.mem_id)
         if holder is None:
-            direct[node.mem_id] = _Holder(node, 0, size * factor, i, i)
+            direct[parent.mem_id] = _Holder(parent, 0, size * factor, i, i)
         else:
             holder.mass += size * factor
             holder.last = i
-    direct = _by_table(direct)
     holders: dict[int, _Holder] = {}
     for holder in direct.values():
         _add(holders, holder)
     return holders, direct
-
-
-def _by_table(direct: dict[int, _Holder]) -> dict[int, _Holder]:
-    """Let the rows' parent hold what small cells hold: it spares data tables a climb from every cell."""
-    merged: dict[int, _Holder] = {}
-    for address, holder in direct.items():
-        node: LexborNode | None = holder.node
-        if holder.mass < _SMALL_CELL and holder.node.tag_id in tags.CELLS:
-            row = holder.node.parent
-            node = row.parent if row is not None else None
-        if node is None or node is holder.node:
-            merged[address] = holder
-            continue
-        table = merged.get(node.mem_id)
-        if table is None:
-            merged[node.mem_id] = _Holder(node, 0, holder.mass, holder.first, holder.last)
-        else:
-            table.mass += holder.mass
-            table.last = max(table.last, holder.last)
-    return merged
 
 
 def _add(holders: dict[int, _Holder], part: _Holder) -> None:

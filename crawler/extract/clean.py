@@ -24,13 +24,19 @@ _SHORT_TAIL = 60
 
 
 def _is_noise(text: str) -> bool:
-    return len(text) < 80 and (WIDGET.match(text) is not None or _EDITOR_LINE.match(text) is not None)
+    return (
+        len(text) < 80 and "\t" not in text and (WIDGET.match(text) is not None or _EDITOR_LINE.match(text) is not None)
+    )
 
 
 def _is_end(line: Line) -> bool:
     """A line behind which nothing of the article follows, if only links and short lines do."""
     text = line.text
-    return len(text) < _SHORT_TAIL and (_RELATED.match(text) is not None or AFTER.match(text) is not None)
+    return (
+        len(text) < _SHORT_TAIL
+        and "\t" not in text
+        and (_RELATED.match(text) is not None or AFTER.match(text) is not None)
+    )
 
 
 def _is_prose(line: Line) -> bool:
@@ -71,7 +77,7 @@ def _is_tail(line: Line) -> bool:
 def _once(lines: list[Line]) -> list[Line]:
     """Drop the second of two equal halves: the desktop and the mobile copy in one container."""
     half = len(lines) // 2
-    if half >= 2 and len(lines) % 2 == 0:
+    if half >= 2 and len(lines) % 2 == 0 and squash(lines[0].text) == squash(lines[half].text):
         first = [squash(line.text) for line in lines[:half]]
         if first == [squash(line.text) for line in lines[half:]]:
             return lines[:half]

@@ -8,7 +8,7 @@ from html import unescape
 from typing import TYPE_CHECKING
 
 from crawler.extract.body import is_prose
-from crawler.extract.labels import ANY_LABEL, FOOTER, squash
+from crawler.extract.labels import ANY_LABEL, FOOT_WORDS, squash
 from crawler.extract.scan import BREAK, HEADING, LINK, SPACE
 
 if TYPE_CHECKING:
@@ -18,7 +18,9 @@ MAX_TITLE = 300
 _NEAR = 60
 """Texts between a headline and the first sentence: date, source, buttons, a metadata table."""
 _META_NAMES = ("articletitle", "og:title", "title", "dc.title", "twitter:title")
-_MARKS = "\"'“”‘’《》〈〉【】[]（）()·,，.。、:：!！?？—_- \u3000"
+_MARKS = ("", "“", "《", "【", '"', "‘", "（")
+_COPIES = 500
+_BEST = 15
 _TAG = re.compile(r"<[^<>]{0,200}>")
 _SPACES = re.compile(r"\s+")
 _SITE = re.compile(r"\s*(?:[-_|｜—–>»·:：]|--)+\s*")
@@ -60,6 +62,8 @@ def _declared(scan: Scan) -> str | None:
 def _run(scan: Scan, start: int, wanted: str) -> int:
     """The last position of the texts from `start` on that together say `wanted`; -1 where they do not."""
     said = ""
+    if scan.texts[start][1:2] not in wanted:
+        return -1  # most texts that share the first letter end here
     for i in range(start, min(start + 6, len(scan.texts))):
         said += plain(scan.texts[i])
         if said == wanted:
@@ -75,9 +79,8 @@ def _rank(scan: Scan, first: int, last: int) -> int:
     rank = 0
     for i in range(last + 1, min(last + 1 + _NEAR, len(scan.texts))):
         if is_prose(scan.texts[i], scan.marks[i]):
-            rank = 8
-            break
-        if len(scan.texts[i]) < 120 and FOOTER.search(scan.texts[i]):
+            between = "\0".join(scan.texts[last + 1 : i])
+            rank = 0 if any(word in between for word in FOOT_WORDS) else 8
             break
     if mark & HEADING:
         rank += 4
@@ -86,28 +89,42 @@ def _rank(scan: Scan, first: int, last: int) -> int:
     return rank + bool(mark & (BREAK | HEADING))
 
 
+def _starts(scan: Scan, start: str) -> list[int]:
+    """The positions of the texts that start so."""
+    found = []
+    offset = scan.joined.find("\0" + start)
+    while offset >= 0 and len(found) < _COPIES:
+        found.append(scan.position(offset))
+        offset = scan.joined.find("\0" + start, offset + 1)
+    return found
+
+
 def _find(scan: Scan, title: str) -> tuple[int, int]:
     """The likeliest of a title's printed copies; (-1, -1) where it is not printed."""
     wanted = plain(title)
     if len(wanted) < 2:
         return -1, -1
-    head = wanted[0]
     best: tuple[int, int, int] | None = None
-    for i, text in enumerate(scan.texts):
-        if text[0] != head and (text[0] not in _MARKS or text.lstrip(_MARKS)[:1] != head):
-            continue
-        last = _run(scan, i, wanted)
-        if last < 0:
-            continue
-        rank = _rank(scan, i, last)
-        if best is None or rank > best[0]:
-            best = (rank, i, last)
+    for mark in _MARKS:
+        for i in _starts(scan, mark + wanted[0]):
+            last = _run(scan, i, wanted)
+            if last < 0:
+                continue
+            rank = _rank(scan, i, last)
+            if best is None or rank > best[0]:
+                best = (rank, i, last)
+            if rank == _BEST:
+                return i, last
+        if best is not None:
+            break
     return (best[1], best[2]) if best else (-1, -1)
 
 
 def _within(scan: Scan) -> tuple[int, int]:
     """The text before running text that is the largest part of the <title>."""
     document = plain(clean_title(scan.document_title))
+    if not document:
+        return -1, -1
     best: tuple[int, int] | None = None
     for i, text in enumerate(scan.texts):
         if not 5 <= len(text) <= MAX_TITLE or scan.marks[i] & LINK or len(text) * 3 < len(document):

@@ -44,22 +44,7 @@ FOOTER = re.compile(
 )
 """What only the foot of a page says."""
 
-FOOT_WORDS = (
-    *(
-        "ICP备",
-        "ICP证",
-        "公网安备",
-        "网安备",
-        "网站标识码",
-        "版权所有",
-        "Copyright",
-        "CopyRight",
-        "copyright",
-        "COPYRIGHT",
-        "©",
-    ),
-    *("All Rights Reserved", "All rights reserved"),
-)
+FOOT_WORDS = ("ICP备", "公网安备", "网站标识码", "版权所有", "opyright", "COPYRIGHT", "©")
 
 AFTER = re.compile(
     r"^[【\[(（「<〈《]?\s{0,3}(?:扫一扫.{0,24}|扫码.{0,16}|打印(?:本页|本文|此页|页面|文章)?|关闭(?:本页|窗口|页面)?|返回(?:顶部|首页|列表|上页)?|"

@@ -17,8 +17,7 @@ MAX_DEPTH = 150
 MAX_NODES = 300_000
 _LAYOUT_CELL = 500
 """Characters in more than three lines that make a cell a column of the page and not a datum."""
-_SPECIAL = "table, a, br, script, style"
-"""What keeps a row's cells from being read as plain text."""
+_HIDDEN = re.compile(r"display\s{0,3}:\s{0,3}none", re.IGNORECASE)
 _SPACES = re.compile(r"[ \t\r\n\f\v\xa0\u200b\u200c\u200d\u2002\u2003\u2009\ufeff\u00ad]+")
 _WRAPPED = re.compile(r"(?<=[\u3000-\u9fff\uff00-\uffef])[ \t]*[\r\n][ \t\r\n]*(?=[\u3000-\u9fff\uff00-\uffef])")
 """A line break of the source between two Chinese characters is no space."""
@@ -36,6 +35,8 @@ class Line:
 
 def tidy(text: str) -> str:
     """One line of text without line breaks and needless white space."""
+    if text.isprintable() and "  " not in text:  # the only white space is single spaces
+        return text.strip(" ")
     if "\n" in text or "\r" in text:
         text = _WRAPPED.sub("", text)
     return _SPACES.sub(" ", text).strip(SPACE)
@@ -54,12 +55,11 @@ _KINDS = (
 class _Writer:
     """Collects pieces of text into lines."""
 
-    def __init__(self, skip: frozenset[int], after: int) -> None:
+    def __init__(self, after: int) -> None:
         self.lines: list[Line] = []
         self._pieces: list[str] = []
         self._links: list[tuple[str, str]] = []
         self._linked = 0
-        self._skip = skip
         self._after = after
         self._budget = MAX_NODES
         self._preformatted = 0
@@ -92,20 +92,23 @@ class _Writer:
     def children(self, node: LexborNode, depth: int) -> None:
         """Write everything inside an element."""
         child = node.first_child
-        kinds, skip = _KINDS, self._skip
+        kinds = _KINDS
         while child is not None:
             kind = kinds.get(child.tag_id, 0)
             if kind == _TEXT:
                 self._text(child)
             elif kind == _BREAK:
                 self.end_line()
-            elif kind != _SKIP and not (skip and child.mem_id in skip):
+            elif kind != _SKIP:
                 self._budget -= 1
                 if self._budget < 0:
                     return
                 if kind >= _RUN:
+                    if _HIDDEN.search(child.attributes.get("style") or ""):
+                        child = child.next
+                        continue
                     self.end_line()
-                    if kind != _RUN or self._after or skip or not self._run(child):
+                    if kind != _RUN or self._after or not self._run(child):
                         self._block(child, kind, depth)
                         self.end_line()
                 elif kind == _LINK:
@@ -187,17 +190,38 @@ class _Writer:
         if href:
             self._links.append((text, href))
 
+    def _data_row(self, row: LexborNode) -> bool:
+        """Write a row of short plain cells in one flat pass; False if it is none."""
+        cells: list[str] = []
+        pieces: list[str] = []
+        kinds = _KINDS
+        nodes = row.traverse(include_text=True, skip_empty=True)
+        next(nodes)  # the row itself
+        for node in nodes:
+            tag = node.tag_id
+            kind = kinds.get(tag, 0)
+            if kind == _TEXT:
+                pieces.append(node.text_content or "")
+            elif tag in tags.CELLS:
+                cells.append("".join(pieces))
+                pieces = []
+            elif kind == _RUN:
+                pieces.append(" ")
+            elif kind:
+                return False
+        texts = [tidy(cell) for cell in [*cells[1:], "".join(pieces)]]
+        if len(cells) < 2 or max(map(len, texts)) > _LAYOUT_CELL:
+            return False
+        if line := "\t".join(texts).rstrip("\t"):
+            self.lines.append(Line(line))
+        return True
+
     def _row(self, row: LexborNode, depth: int) -> None:
         """A row of data is one line; the one cell of a row, or one that holds a table, is layout."""
-        cells = [cell for cell in row.iter() if cell.tag_id in tags.CELLS and cell.mem_id not in self._skip]
-        special = row.css_first(_SPECIAL)
-        if len(cells) > 1 and special is None and not self._after and not self._skip:
-            texts = [tidy(cell.text()) for cell in cells]
-            if max(map(len, texts)) < _LAYOUT_CELL:
-                if line := "\t".join(texts).rstrip("\t"):
-                    self.lines.append(Line(line))
-                return
-        if len(cells) < 2 or (special is not None and row.css_first("table") is not None):
+        if not self._after and self._data_row(row):
+            return
+        cells = [cell for cell in row.iter() if cell.tag_id in tags.CELLS]
+        if len(cells) < 2 or row.css_first("table") is not None:
             self.deeper(row, depth)
             return
         outer = self.lines
@@ -223,16 +247,15 @@ class _Writer:
             outer.append(Line(text, sum(line.linked for line in flat), links))
 
 
-def read_lines(node: LexborNode, *, skip: frozenset[int] = frozenset(), after: int = 0) -> list[Line]:
-    """The lines of an element.
+def read_lines(node: LexborNode, *, after: int = 0) -> list[Line]:
+    """The lines of an element; blocks that are not displayed are left out.
 
     Args:
         node: the element.
-        skip: addresses (`mem_id`) of elements to leave out, hidden ones for example.
         after: address of the text node behind which to start; 0 for the element's start.
 
     """
-    writer = _Writer(skip, after)
+    writer = _Writer(after)
     writer.children(node, 0)
     writer.end_line()
     return writer.lines

@@ -82,6 +82,8 @@ _XML = re.compile(rb"^\s{0,99}<\?xml\b[^>]{0,200}?\bencoding\s{0,9}=\s{0,9}[\"']
 _COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
 _HEADER = re.compile(r"\bcharset\s{0,9}=\s{0,9}[\"']?\s{0,9}([A-Za-z0-9_:.-]{2,30})", re.IGNORECASE)
 _CJK = re.compile("[\u3400-\u9fff\uff01-\uff5e\u3001-\u3011]+")
+_HAN = re.compile("[\u4e00-\u9fff](?:[^\u4e00-\u9fff]{0,2000}[\u4e00-\u9fff]){5}")
+"""Six Chinese characters: with less, valid UTF-8 may be chance (`联通` in GBK nearly is)."""
 _COMMON = re.compile("[的一是在不了有和人中大为上国我以年会作发地市政府工]")
 """The most frequent characters of Chinese prose, both scripts alike: text decoded wrongly has almost none of them."""
 _CONTROL = bytes(c for c in range(32) if c not in b"\t\n\x0b\x0c\r\x1b\x00")
@@ -131,8 +133,11 @@ def _lenient(body: bytes, candidates: list[str]) -> tuple[str, str]:
     return best[1], best[2]
 
 
+_BLANK = b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"
+
+
 def _refuse_binary(body: bytes) -> None:
-    if not body.strip(b"\x00 \t\r\n\xef\xbb\xbf\xff\xfe"):
+    if not body[:4096].strip(_BLANK) and not body.strip(_BLANK):
         raise UnreadablePageError("empty answer")
     start = body[:64].lstrip(b" \t\r\n")
     for magic, what in _BINARY.items():
@@ -190,10 +195,11 @@ def decode(body: bytes, content_type: str | None = None) -> tuple[str, str]:
 
 def _by_declaration(body: bytes, content_type: str | None) -> tuple[str, str]:
     utf8 = _strict(body, "utf-8")
+    if utf8 is not None and _HAN.search(utf8):
+        return utf8, "utf-8"
     header = _HEADER.search(content_type[:500]) if content_type else None
     named = [_LABELS[name] for name in (_declared(body), header[1].lower() if header else None) if name in _LABELS]
-    ascii_alone = utf8 is not None and len(utf8) == len(body)
-    if utf8 is not None and (ascii_alone or not named or named[0] == "utf-8" or len(_CJK.findall(utf8[:200_000])) > 1):
+    if utf8 is not None and (len(utf8) == len(body) or not named):
         return utf8, "utf-8"
     for encoding in named:
         text = _strict(body, encoding)
