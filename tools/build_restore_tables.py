@@ -240,6 +240,8 @@ def main() -> None:
     several = ambiguous(tables, single)
     packed = lzma.compress(words(tables, pairs(tables, single, several)).encode(), preset=9 | lzma.PRESET_EXTREME)
     (DATA / "words.txt.xz").write_bytes(packed)
+    # A character that the words decide on stays as it is until they do.
+    single = {char: simple for char, simple in single.items() if char not in several}
     for name, mapping in (("characters.txt", single), ("ambiguous.txt", several)):
         (DATA / name).write_text("".join(f"{a}\t{b}\n" for a, b in sorted(mapping.items())), "utf-8")
     config = {

@@ -2,52 +2,84 @@
 
 from __future__ import annotations
 
-from crawler.restore.model import Removal
+from itertools import islice
+
 from crawler.restore.patterns import LOOSE, LOOSE_MARKS, PLAIN, RUBY
 from crawler.restore.readings import characters_read
 
+Span = tuple[int, int]
+"""Start and end of a run in the input."""
+
 # A style that puts a space behind each reading does so behind nearly all of them; line ends lose it.
 _MOSTLY = 0.8
+_ENOUGH = 400
+_SPACES = " \xa0"
 
 
-def find(text: str) -> list[Removal]:
+def find(text: str) -> list[Span]:
     """Every reading in parentheses behind a character that is read so, doubled ones included, in the order of the text."""
-    pattern = LOOSE if any(mark in text for mark in LOOSE_MARKS) else PLAIN
-    found: list[Removal] = []
+    if any(mark in text for mark in LOOSE_MARKS):
+        return _find_loose(text)
+    found: list[Span] = []
+    add = found.append
+    parts = PLAIN.split(text)
+    base, at = parts[0][-1:], len(parts[0])
+    rest = iter(parts)
+    next(rest)
+    for reading, between in zip(rest, rest, strict=True):
+        end = at + len(reading) + 2
+        if base and base in characters_read(reading):
+            add((at, end))
+        else:
+            base = ")"
+        if between:
+            base = between[-1]
+            at = end + len(between)
+        else:
+            at = end
+    return found
+
+
+def _find_loose(text: str) -> list[Span]:
+    found: list[Span] = []
     last = -1
     base = ""
-    for match in pattern.finditer(text):
+    for match in LOOSE.finditer(text):
         start = match.start()
         if start != last:
             base = text[start - 1] if start else ""
         if base and base in characters_read(match[1]):
             last = match.end()
-            found.append(Removal(start, last, match[0]))
+            found.append((start, last))
     return found
 
 
-def find_ruby(text: str) -> list[Removal]:
+def find_ruby(text: str) -> list[Span]:
     """The markup around ruby bases whose ruby text is their reading, opening and closing part of each."""
     found = []
     for match in RUBY.finditer(text):
-        base, reading = match[1].strip(), match[2]
-        if base and base[-1] in characters_read(reading):
-            found.append(Removal(match.start(), match.start(1), text[match.start() : match.start(1)]))
-            found.append(Removal(match.end(1), match.end(), text[match.end(1) : match.end()]))
+        base = match[1].strip()
+        if base and base[-1] in characters_read(match[2]):
+            found.append((match.start(), match.start(1)))
+            found.append((match.end(1), match.end()))
     return found
 
 
-def with_spaces(text: str, found: list[Removal]) -> list[Removal]:
-    """The same, with the one space behind each reading where the text was polluted in the style that adds one."""
-    spaced = [removal for removal in found if removal.text.isascii()]
-    inside = [removal for removal in spaced if removal.end < len(text) and text[removal.end] not in "\r\n("]
-    if not inside or sum(text[removal.end] in " \xa0" for removal in inside) < _MOSTLY * len(inside):
+def with_spaces(text: str, found: list[Span]) -> list[Span]:
+    """The same, with the one space behind each reading where the text was polluted in the style that adds one.
+
+    That style is toneless. Where readings have tones a space behind one belongs to the text.
+    """
+    toneless = (
+        text[end] in _SPACES
+        for start, end in found
+        if end < len(text) and text[end] not in "\r\n(" and text[start:end].isascii()
+    )
+    votes = list(islice(toneless, _ENOUGH))
+    if not votes or sum(votes) < _MOSTLY * len(votes):
         return found
-    widened = []
-    for removal in found:
-        start, end, inner = removal
-        if end < len(text) and text[end] in " \xa0" and inner.isascii():
-            widened.append(Removal(start, end + 1, text[start : end + 1]))
-        else:
-            widened.append(removal)
-    return widened
+    size = len(text)
+    return [
+        (start, end + 1) if end < size and text[end] in _SPACES and text[start:end].isascii() else (start, end)
+        for start, end in found
+    ]

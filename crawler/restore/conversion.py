@@ -51,9 +51,8 @@ def simple(char: str) -> str:
     return forms[0] if forms else characters_simplified(char)
 
 
-def to_simplified(text: str) -> str:
-    """Convert traditional text, the characters with several simplified forms by the words that each would make."""
-    converted = characters_simplified(text)
+def settle(text: str) -> str:
+    """Give each ambiguous character the form that suits the words around, in a text that is simplified otherwise."""
     places = []
     for char, forms in _ambiguous().items():
         place = text.find(char)
@@ -61,12 +60,12 @@ def to_simplified(text: str) -> str:
             places.append((place, forms))
             place = text.find(char, place + 1)
     if not places:
-        return converted
-    out = list(converted)
+        return text
+    out = list(text)
     for place, forms in sorted(places):
         # Hard line breaks fall into words.
         left = "".join(out[max(0, place - LONGEST) : place]).replace("\n", "")
-        right = converted[place + 1 : place + 1 + LONGEST].replace("\n", "")
+        right = text[place + 1 : place + 1 + LONGEST].replace("\n", "")
         usual, margin = forms[0], _MARGIN
         if usual == text[place] or (text[place] in _MERGED and usual in text):
             margin = _OWN_MARGIN if usual == text[place] else _BOTH_MARGIN

@@ -19,9 +19,9 @@ from crawler.restore.walk import Walk, misplaced_last
 
 # Characters rarer than this (natural logarithm of one over the share) are not tried where only words tell.
 _RARE = 12.5
-_TRIED = 40
+_TRIED = 16
 _TRIED_BEFORE_ASCII = 8
-_TRIED_DEEPER = 6
+_TRIED_DEEPER = 4
 _COMMON = 9.0
 _UNLIKELY = 4.0
 MARKS = "?\ufffd"
@@ -114,8 +114,11 @@ def _pairs(walk: Walk, end: int, following: int, pending: int | None) -> Iterato
         for lead in leads:
             if lead in behind:
                 second, other = behind[lead]
+                both = price + other
                 word = cost(first + simple(second)) if first >= "\u4e00" else None
-                ranked.append((price + other if word is None else min(price + other, word), char, lead, second))
+                if word is not None and word < both:
+                    both = word
+                ranked.append((both - walk.seen.discount(char, second), char, lead, second))
     ranked.sort()
     for _price, char, lead, second in ranked[:_TRIED]:
         yield walk.put(char, end, lead).put(second, end + 1, pending)

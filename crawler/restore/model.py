@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 Script = Literal["hans", "hant-machine", "hant"]
@@ -35,20 +35,27 @@ class Restoration:
     """A restored text and everything that was done to it.
 
     `confidence` (0 to 1) belongs to the verdict `script`: how sure it is that the text is of that kind. `converted` tells
-    whether any traditional character was turned into a simplified one.
+    whether any traditional character was turned into a simplified one. `source` is the input and `spans` are the places in
+    it of the readings that were taken out, kept as they are because a text may hold thousands that nobody asks for.
     """
 
     text: str
     script: Script
     confidence: float
-    removals: tuple[Removal, ...] = ()
+    source: str = field(repr=False)
+    spans: tuple[tuple[int, int], ...] = field(default=(), repr=False)
     tears: tuple[Tear, ...] = ()
     converted: bool = False
 
     @property
+    def removals(self) -> tuple[Removal, ...]:
+        """The inserted readings that were taken out, in the order of the input."""
+        return tuple(Removal(start, end, self.source[start:end]) for start, end in self.spans)
+
+    @property
     def annotations_removed(self) -> int:
         """How many inserted readings were taken out, those inside tears included."""
-        return len(self.removals)
+        return len(self.spans)
 
     @property
     def tears_repaired(self) -> int:

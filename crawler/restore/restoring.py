@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
-from itertools import pairwise
 
 from crawler.restore import annotations, script
-from crawler.restore.conversion import characters_simplified, to_simplified
-from crawler.restore.model import Hant, Removal, Restoration, Script, Tear
+from crawler.restore.annotations import Span
+from crawler.restore.conversion import characters_simplified, settle
+from crawler.restore.model import Hant, Restoration, Tear
 from crawler.restore.patterns import PLAIN, TORN
 from crawler.restore.tears import Habits, repair
 from crawler.restore.walk import Seen
@@ -18,8 +19,11 @@ _TRADITIONAL = 0.5
 # In a simplified text a paragraph of its own is traditional only when this is beyond doubt.
 _QUOTED = 6
 _QUOTED_SHARE = 0.9
-# An author explains the reading of one rare character in hundreds; a mirror annotates one traditional character in fifty or more.
+# An author explains the reading of one rare character in hundreds; a mirror annotates one traditional character in sixty
+# or more.
 _SPARSEST = 60
+
+_BETWEEN_HANZI = re.compile("(?<=[\u4e00-\u9fff])[ -/](?=[\u4e00-\u9fff])")
 
 
 def restore(text: str, hant: Hant = "convert") -> Restoration:
@@ -32,11 +36,11 @@ def restore(text: str, hant: Hant = "convert") -> Restoration:
     Raises:
         ValueError: `hant` is neither "convert" nor "keep".
     """
-    if hant not in ("convert", "keep"):
+    if hant not in {"convert", "keep"}:
         raise ValueError(f'hant is {hant!r}: it must be "convert" or "keep"')
     simplified = characters_simplified(text)
     if simplified == text:
-        return Restoration(text, "hans", 1.0)
+        return Restoration(text, "hans", 1.0, text)
     tally, scale = script.sampled(text, simplified)
     if tally.share < _TRADITIONAL:
         return _mixed(text, simplified, tally, hant)
@@ -46,7 +50,7 @@ def restore(text: str, hant: Hant = "convert") -> Restoration:
 def _mixed(text: str, simplified: str, tally: script.Tally, hant: Hant) -> Restoration:
     """A simplified text with some traditional characters: names, quotations, perhaps a polluted paragraph."""
     lines = []
-    removals: list[Removal] = []
+    spans: list[Span] = []
     tears: list[Tear] = []
     offset = 0
     for line, converted in zip(text.split("\n"), simplified.split("\n"), strict=True):
@@ -56,74 +60,81 @@ def _mixed(text: str, simplified: str, tally: script.Tally, hant: Hant) -> Resto
             if own.traditional >= _QUOTED and own.share >= _QUOTED_SHARE:
                 part = _traditional(line, converted, own.traditional, own.share, hant)
                 here = part.text
-                removals += [Removal(a + offset, b + offset, t) for a, b, t in part.removals]
-                tears += [Tear(a + offset, b + offset, t) for a, b, t in part.tears]
+                spans += [(start + offset, end + offset) for start, end in part.spans]
+                tears += [Tear(start + offset, end + offset, run) for start, end, run in part.tears]
         lines.append(here)
         offset += len(line) + 1
     restored = "\n".join(lines)
-    return Restoration(restored, "hans", 1.0 - tally.share, tuple(removals), tuple(tears), restored != text)
+    return Restoration(restored, "hans", 1.0 - tally.share, text, tuple(spans), tuple(tears), restored != text)
 
 
 def _traditional(text: str, simplified: str, count: float, share: float, hant: Hant) -> Restoration:
+    """A text in traditional characters: polluted when enough of them, about `count`, bear readings."""
     found = annotations.find(text)
     torn = len(TORN.findall(text)) if "?" in text or "\ufffd" in text else 0
     ruby = annotations.find_ruby(text) if "<r" in text else []
-    if (len(found) + torn + len(ruby)) * _SPARSEST < count or not (found or torn or ruby):
-        verdict: Script = "hant"
+    signs = len(found) + torn + len(ruby)
+    if not signs or signs * _SPARSEST < count:
         if hant == "keep":
-            return Restoration(text, verdict, share / 2)
-        return Restoration(to_simplified(text), verdict, share / 2, converted=True)
-    tears, taken = _mend(text, found) if torn else ([], [])
-    outside = [*annotations.with_spaces(text, found), *ruby]
-    if tears:
-        known = {removal.start for removal in outside}
-        outside = _beyond(outside + [removal for removal in taken if removal.start not in known], tears)
-    inside = [removal for removal in taken if not _beyond([removal], tears)]
-    removals = sorted([*outside, *inside])
-    edits = sorted([*((r.start, r.end, "") for r in outside), *((t.start, t.end, t.restored) for t in tears)])
+            return Restoration(text, "hant", share / 2, text)
+        return Restoration(settle(simplified), "hant", share / 2, text, converted=True)
+    spans = annotations.with_spaces(text, found)
+    if ruby:
+        spans = sorted(spans + ruby)
+    if not torn:
+        kept = _without(simplified, spans)
+        return Restoration(settle(kept), "hant-machine", share, text, tuple(spans), converted=True)
+    tears, taken = _mend(text, found)
+    known = {start for start, _end in spans}
+    spans = sorted([*spans, *(span for span in taken if span[0] not in known)])
+    restored = settle(_mended(simplified, spans, tears))
+    return Restoration(restored, "hant-machine", share, text, tuple(spans), tuple(tears), converted=True)
+
+
+def _without(text: str, spans: list[Span]) -> str:
     pieces = []
     at = 0
-    for start, end, replacement in edits:
+    for start, end in spans:
         pieces.append(text[at:start])
-        if replacement:
-            pieces.append(replacement)
         at = end
     pieces.append(text[at:])
-    restored = to_simplified("".join(pieces))
-    return Restoration(restored, "hant-machine", share, tuple(removals), tuple(tears), converted=True)
+    return "".join(pieces)
 
 
-def _mend(text: str, found: list[Removal]) -> tuple[list[Tear], list[Removal]]:
-    habits = Habits(text, frozenset(text[removal.start - 1] for removal in found if removal.start), _filler(text), Seen(PLAIN.sub("", text)))
+def _mended(simplified: str, spans: list[Span], tears: list[Tear]) -> str:
+    """Put the mended runs in place of the torn ones, and take out the readings outside them."""
+    edits = sorted([*((start, end, "") for start, end in spans), *tears])
+    pieces = []
+    at = 0
+    for start, end, run in edits:
+        # A reading that lies within a torn run is gone with it.
+        if end <= at:
+            continue
+        pieces.append(simplified[at : max(at, start)])
+        pieces.append(characters_simplified(run))
+        at = end
+    pieces.append(simplified[at:])
+    return "".join(pieces)
+
+
+def _mend(text: str, found: list[Span]) -> tuple[list[Tear], list[Span]]:
+    marked = frozenset(text[start - 1] for start, _end in found if start)
+    habits = Habits(text, marked, _filler(text), Seen(PLAIN.sub("", text)))
     tears: list[Tear] = []
-    taken: list[Removal] = []
+    taken: list[Span] = []
     offset = 0
     for line in text.split("\n"):
         if TORN.search(line):
             mended, removed = repair(line, habits)
-            tears += [Tear(a + offset, b + offset, t) for a, b, t in mended]
-            taken += [Removal(a + offset, b + offset, t) for a, b, t in removed]
+            tears += [Tear(start + offset, end + offset, run) for start, end, run in mended]
+            taken += [(start + offset, end + offset) for start, end in removed]
         offset += len(line) + 1
     return tears, taken
 
 
 def _filler(text: str) -> str:
     """The ASCII mark that stands between two hanzi most often: the likeliest to have been swallowed there."""
-    wide = "\u4e00"
-    marks = Counter(
-        b for (a, b), (_, c) in pairwise(pairwise(text)) if " " <= b < "0" and b not in "()?" and a >= wide <= c
-    )
+    marks = Counter(_BETWEEN_HANZI.findall(text))
+    for bracket in "()":
+        del marks[bracket]
     return marks.most_common(1)[0][0] if marks else "?"
-
-
-def _beyond(found: list[Removal], tears: list[Tear]) -> list[Removal]:
-    """The removals that lie outside all tears."""
-    kept = []
-    rest = iter(sorted(tears))
-    tear = next(rest, None)
-    for removal in sorted(found):
-        while tear is not None and tear.end <= removal.start:
-            tear = next(rest, None)
-        if tear is None or removal.end <= tear.start:
-            kept.append(removal)
-    return kept

@@ -8,7 +8,7 @@ from operator import ne
 from typing import NamedTuple
 
 # Enough for shares of a few percent; sampling keeps the cost of a long text flat.
-_SAMPLE = 6000
+_SAMPLE = 1600
 _SLICES = 8
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from crawler.restore import gbk, losses
 from crawler.restore.conversion import simple
 from crawler.restore.lexicon import character_cost
-from crawler.restore.model import Removal, Tear
+from crawler.restore.model import Tear
 from crawler.restore.patterns import PLAIN, TORN
 from crawler.restore.readings import characters_read, homophones
 from crawler.restore.walk import REACH, Seen, Walk
@@ -29,7 +29,8 @@ _BARE = 3.0
 _COMMONNESS = 0.4
 # A walk this much costlier than the best one is given up; so are all but the best ones beyond this many.
 _HOPELESS = 18.0
-_WIDTH = 24
+_WIDTH = 16
+_FORKING = 4
 # After so many characters in step the run is over.
 _SETTLED = 5
 _CONTEXT = 6
@@ -48,10 +49,10 @@ class Habits:
     seen: Seen
 
 
-def repair(line: str, habits: Habits) -> tuple[list[Tear], list[Removal]]:
+def repair(line: str, habits: Habits) -> tuple[list[Tear], list[tuple[int, int]]]:
     """The torn runs of one line, mended, and the readings in them and right behind them."""
     tears: list[Tear] = []
-    removals: list[Removal] = []
+    removals: list[tuple[int, int]] = []
     at = 0
     while match := TORN.search(line, at):
         walk = _mend(line, match.start(), at, habits)
@@ -59,7 +60,7 @@ def repair(line: str, habits: Habits) -> tuple[list[Tear], list[Removal]]:
             at = match.end()
             continue
         tears.extend(walk.tears)
-        removals.extend(Removal(start, end, line[start:end]) for start, end in walk.removed)
+        removals.extend(walk.removed)
         at = max(walk.settled, match.end())
     return tears, removals
 
@@ -76,7 +77,11 @@ def _mend(line: str, start: int, floor: int, habits: Habits) -> Walk | None:
             break
         if all(walk.pending is None for walk in walks) and pos >= max(walk.settled for walk in walks) + _SETTLED:
             break
-        moved = [new for walk in walks if walk.pos == pos for new in _step(walk, line, habits)]
+        moving = [walk for walk in walks if walk.pos == pos]
+        if len(moving) > _FORKING and line[pos] in losses.MARKS:
+            # Each walk forks widely here.
+            moving = sorted(moving, key=lambda walk: walk.price)[:_FORKING]
+        moved = [new for walk in moving for new in _step(walk, line, habits)]
         walks = _prune(moved + [walk for walk in walks if walk.pos != pos])
         if not walks:
             return None
