@@ -143,6 +143,10 @@ class AppendFile:
         edited = mark.tail_sha256 is not None and self._tail(mark.offset) != mark.tail_sha256
         return "was edited" if edited else None
 
+    def look(self, mark: Mark) -> tuple[str | None, int]:
+        """The difference from a mark, and the size in bytes."""
+        return self.difference(mark), self.size()
+
     def read(self, offset: int, length: int) -> bytes:
         """Exactly `length` bytes, or fewer at the end of the file."""
         parts = bytearray()
@@ -158,11 +162,11 @@ class AppendFile:
         start = max(0, offset - TAIL)
         return hashlib.sha256(self.read(start, offset - start)).digest()
 
-    def append(self, data: bytes, offset: int) -> bool:
+    def append(self, data: bytes, offset: int) -> Mark | None:
         """Append bytes where the file is known to end, and force them to disk.
 
         Returns:
-            False when the file turned out to end elsewhere: somebody else appended in the same moment.
+            The mark behind them; None when they stand elsewhere, since somebody else appended in the same moment.
 
         Raises:
             OSError: the disk refused; what had been written of `data` was cut off again as far as the disk let us.
@@ -176,7 +180,8 @@ class AppendFile:
         except OSError:
             self._take_back(data, offset, written)
             raise
-        return self.size() == offset + len(data)
+        end = offset + len(data)
+        return self.mark(end) if self.size() == end else None
 
     def _take_back(self, data: bytes, offset: int, written: int) -> None:
         """Cut a failed append if it is all that stands behind the offset; where that fails the next drain finds it."""
@@ -192,9 +197,10 @@ class AppendFile:
         os.ftruncate(self._descriptor, offset)
         os.fsync(self._descriptor)
 
-    def sync(self) -> None:
-        """Force to disk what an earlier process had appended."""
+    def confirm(self, offset: int) -> Mark:
+        """Force to disk what an earlier process had appended; gives the mark behind it."""
         os.fsync(self._descriptor)
+        return self.mark(offset)
 
 
 def _sync_folder(folder: Path) -> None:

@@ -120,9 +120,14 @@ class JsonlSink:
         """
         async with self._lock:
             await self._open()
-            done = await self._settle()
-            while upcoming := await self._upcoming(self._seq):
+            upcoming = await self._upcoming(self._seq)
+            done = await self._settle() if upcoming else 0
+            if done:
+                upcoming = await self._upcoming(self._seq)
+            while upcoming:
                 done += await self._write(upcoming)
+                more = len(upcoming) == BATCH or self._seq < upcoming[-1].seq
+                upcoming = await self._upcoming(self._seq) if more else []
             return done
 
     async def close(self) -> None:
@@ -171,9 +176,11 @@ class JsonlSink:
         file = self._file
         if file is None:
             return 0
-        trouble = await self._run(file.path, file.difference, self._mark)
+        trouble, size = await self._run(file.path, file.look, self._mark)
         if trouble is not None:
             await self._start_file(self._period(), f"{file.path} {trouble}")
+            return 0
+        if size == self._mark.offset:
             return 0
         tail = Tail(self._mark.offset, self._seq, 0, "more")
         kept = 0
@@ -188,9 +195,8 @@ class JsonlSink:
             self.torn_tails += 1
             logger.warning("%s: the last line was torn by a kill; it is cut and written again", file.path)
         if kept:
-            await self._run(file.path, file.sync)
+            await self._acknowledge(file, await self._run(file.path, file.confirm, tail.offset), tail.seq)
             self.unacknowledged += kept
-            await self._acknowledge(file, tail.offset, tail.seq)
         if await self._run(file.path, file.size) != tail.offset:
             await self._start_file(self._period(), f"{file.path} was appended to by somebody else")
         return kept
@@ -213,7 +219,7 @@ class JsonlSink:
         """Append the first lines, those that go to one file, and acknowledge them."""
         emitted = [line for line in upcoming if line.data]
         if not emitted:
-            await self._acknowledge(self._file, self._mark.offset, upcoming[-1].seq)
+            await self._acknowledge(self._file, self._mark, upcoming[-1].seq)
             return 0
         when = emitted[0].period
         later = next((line.seq for line in emitted if line.period != when), upcoming[-1].seq + 1)
@@ -223,9 +229,9 @@ class JsonlSink:
         file = self._file
         if file is None or when != self._period():
             file = await self._start_file(when, None)
-        while not await self._run(file.path, file.append, data, self._mark.offset):
+        while (mark := await self._run(file.path, file.append, data, self._mark.offset)) is None:
             file = await self._start_file(when, f"{file.path} was appended to by somebody else")
-        await self._acknowledge(file, self._mark.offset + len(data), last)
+        await self._acknowledge(file, mark, last)
         return len(parts)
 
     async def _start_file(self, when: str, why: str | None) -> AppendFile:
@@ -233,7 +239,7 @@ class JsonlSink:
         await self._leave_file()
         file = await self._free_file(when)
         try:
-            await self._acknowledge(file, 0, self._seq)
+            await self._acknowledge(file, file.mark(0), self._seq)
         except BaseException:
             file.close()
             raise
@@ -255,11 +261,12 @@ class JsonlSink:
             if file is not None:
                 return file
 
-    async def _acknowledge(self, file: AppendFile | None, offset: int, seq: int) -> None:
-        """Move the cursor: what stands in the file up to `offset` is on disk and holds every event up to `seq`."""
+    async def _acknowledge(self, file: AppendFile | None, mark: Mark, seq: int) -> None:
+        """Move the cursor: what stands in the file up to the mark is on disk and holds every event up to `seq`."""
         if file is not None:
-            mark = await self._run(file.path, file.mark, offset)
-            state = SinkState(str(file.path), mark.device, mark.inode, offset, seq, mark.tail_sha256, self._name)
+            state = SinkState(
+                str(file.path), mark.device, mark.inode, mark.offset, seq, mark.tail_sha256, name=self._name
+            )
             await self._store.sinks.put(state, self._clock())
             self._mark = mark
         self._seq = seq

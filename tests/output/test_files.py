@@ -34,7 +34,7 @@ def test_a_file_is_made_once_and_never_taken_from_somebody(path: Path) -> None:
 def test_an_append_that_somebody_was_quicker_than_says_so_and_keeps_both(path: Path) -> None:
     file = created(path)
     path.write_bytes(b"theirs\n")
-    assert not file.append(b"ours\n", 0)
+    assert file.append(b"ours\n", 0) is None
     file.close()
     assert path.read_bytes() == b"theirs\nours\n"
 
