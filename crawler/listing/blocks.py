@@ -11,7 +11,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from crawler.listing.rowdates import shown
-from crawler.listing.rows import MAX_ROW_SCRIPT, Row, heading_year
+from crawler.listing.rows import MAX_ROW_SCRIPT, Row, headings
 from crawler.listing.words import YEAR_ALONE, article_like
 from crawler.text.dates import find_dates
 
@@ -73,7 +73,7 @@ class Counts:
         for i, text in enumerate(page.texts):
             if text:
                 letters[i + 1] = len(text)
-                if len(text) <= 80 and (date := shown(text)) and (date.kind != "day" or len(text) <= 4):
+                if len(text) <= 80 and (date := shown(text)) and (date.pure or len(text) <= 30 or date.rank > 0):
                     # the parts of a split date count half: a number alone may be anything
                     dates[i + 1] = (
                         2 if date.kind in {"full", "month-day", "year-month"} else 1 if date.kind != "year" else 0
@@ -112,9 +112,12 @@ def _nested(page: Outline, link: Link, top: int) -> bool:
 
 def _several(counts: Counts, links: Sequence[Link], start: int, end: int) -> bool:
     """Whether titles and dates take turns in a range: then it holds several rows, not one with related links."""
-    titles = [k.at for k in links if not k.weak and len(k.text or k.title) >= 6 and not _nested(counts.page, k, start)]
+    titles: dict[str, int] = {}
+    for k in links:
+        if not k.weak and len(k.text or k.title) >= 6 and not _nested(counts.page, k, start):
+            titles.setdefault(k.url, k.at)
     dates = counts.date_at[bisect_left(counts.date_at, start) : bisect_left(counts.date_at, end)]
-    turns = sorted([(at, True) for at in titles] + [(at, False) for at in dates])
+    turns = sorted([(at, True) for at in titles.values()] + [(at, False) for at in dates])
     runs = [kind for i, (_, kind) in enumerate(turns) if i == 0 or turns[i - 1][1] != kind]
     return len(runs) >= 4
 
@@ -141,6 +144,12 @@ def _row_worth(counts: Counts, start: int, end: int) -> tuple[float, bool]:
         best = max(best, named * likely)
     if number > 4 and not dated:
         best *= 0.4
+    if number > 2:
+        full = [k for k in links if len(k.text or k.title) >= 8 and article_like(k.url)]
+        outer = [k for k in full if not _nested(counts.page, k, start)]
+        alike = len({k.url for k in outer or full})
+        if alike > 2:
+            best /= alike  # rows under a heading rather than a row
     return best * (1.0 if dated else 0.4), dated
 
 
@@ -245,7 +254,10 @@ def _continues(page: Outline, counts: Counts, last: Block, block: Block) -> bool
     if (last.dated > 0) != (block.dated > 0) or _depth(page, last.parts[-1][0]) != _depth(page, block.parent):
         return False
     words = page.text_between(last.end, block.start)
-    return len(words) <= 3 or YEAR_ALONE.fullmatch(words[:40]) is not None
+    if len(words) <= 3 or YEAR_ALONE.fullmatch(words[:40]) is not None:
+        return True
+    date = shown(words)
+    return date is not None and date.kind == "full" and date.pure and not block.dated
 
 
 def block_rows(page: Outline, counts: Counts, block: Block) -> list[Row]:
@@ -256,5 +268,5 @@ def block_rows(page: Outline, counts: Counts, block: Block) -> list[Row]:
         dated = counts.dates(start, end) >= 2
         if worth < (0.02 if dated else 0.15 if mostly_dated else 0.1):
             continue
-        rows.append(Row(page, start, end, tuple(counts.links(start, end)), heading_year(page, start)))
+        rows.append(Row(page, start, end, tuple(counts.links(start, end)), *headings(page, start)))
     return rows

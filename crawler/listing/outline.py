@@ -11,6 +11,8 @@ from crawler.listing.words import FOOTER_HOSTS, GENERIC, NO_ENTRY, tidy
 from crawler.text import urls
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from selectolax.lexbor import LexborNode
 
 MAX_NODES = 200_000
@@ -20,6 +22,11 @@ MAX_COMMENT = 2_000_000
 _MAX_CLICKED = 60
 """Nodes below an element that a click handler makes a link."""
 _SKIPPED = frozenset({"script", "style", "noscript", "template", "select", "textarea", "svg", "iframe", "object"})
+_SHORT = 300
+_PLAIN_BASE = re.compile(r"(https?://[a-z0-9][a-z0-9.-]{0,200}(?::\d{2,5})?)(?:(/(?:[\w-][\w.-]*/)*)[\w.-]*)?(?:\?[^#\s]*)?", re.ASCII)
+_BELOW = re.compile(r"(?:\./)?\w[\w-]*(?:/[\w-]+)*\.\w+", re.ASCII)
+_FROM_ROOT = re.compile(r"(?:/[\w-]+)+(?:\.\w+|/)", re.ASCII)
+_WHOLE = re.compile(r"https?://[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)+(?::\d{2,5})?(?:/[\w-]+)*(?:\.\w+|/)", re.ASCII)
 _QUOTED = re.compile(r"""['"]([^'"\s<>]{2,500})['"]""")
 _TARGET = re.compile(
     r"^(?:https?:)?//|^\.{0,2}/|^\.\.?/|\.(?:s?html?|jsp|do|action|aspx?|php|pdf|docx?)(?:[?#]|$)|\?\w+=", re.IGNORECASE
@@ -50,6 +57,8 @@ class Outline:
     parents: list[int] = field(default_factory=list)
     ends: list[int] = field(default_factory=list)
     texts: list[str] = field(default_factory=list)
+    edges: list[int] = field(default_factory=list)
+    """White space around a text: 1 before it, 2 after it, 3 both."""
     nodes: list[LexborNode] = field(default_factory=list)
     links: list[Link] = field(default_factory=list)
     """What may be an entry, in document order."""
@@ -62,6 +71,20 @@ class Outline:
         """The words of a range, separated by spaces."""
         return " ".join(t for t in self.texts[start:end] if t)
 
+    def inline(self, positions: Iterable[int]) -> str:
+        """Texts as they run on a line: a space only where the page has one, and none beside Chinese characters."""
+        out, open_ended = "", False
+        for at in positions:
+            text = self.texts[at]
+            if not text:
+                open_ended = open_ended or (self.tags[at] == "-text") or self.tags[at] == "br"
+                continue
+            if out and (open_ended or self.edges[at] & 1) and (out[-1].isascii() or text[0].isascii()):
+                out += " "
+            out += text
+            open_ended = bool(self.edges[at] & 2)
+        return out
+
     def ancestors(self, at: int) -> list[str]:
         """The tags above a position, from its parent to the root."""
         found = []
@@ -72,33 +95,52 @@ class Outline:
         return found
 
 
-def _target(attributes: dict[str, str | None], base: str) -> tuple[str, str | None]:
+class _Base:
+    """Joins links to one base: the usual ways of writing them directly, all others by `urls.join`."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        match = _PLAIN_BASE.fullmatch(url)
+        self._origin, self._folder = (match[1], match[1] + (match[2] or "/")) if match else ("", "")
+
+    def join(self, href: str) -> str | None:
+        if self._origin and len(href) < _SHORT:
+            if _BELOW.fullmatch(href):
+                return self._folder + href.removeprefix("./")
+            if _FROM_ROOT.fullmatch(href):
+                return self._origin + href
+            if _WHOLE.fullmatch(href):
+                return href
+        return urls.join(self.url, href)
+
+
+def _target(attributes: dict[str, str | None], base: _Base) -> tuple[str, str | None]:
     """What an element's attributes lead to: (raw, absolute URL or None)."""
     href = (attributes.get("href") or "").strip()
     low = href[:11].lower()
     if href and href[0] != "#" and not low.startswith("javascript:"):
-        return href, urls.join(base, href)
+        return href, base.join(href)
     for name in ("onclick", "data-href", "data-url"):
         raw = attributes.get(name)
         if not raw:
             continue
         if name != "onclick":
-            return raw, urls.join(base, raw.strip())
+            return raw, base.join(raw.strip())
         for match in _QUOTED.finditer(raw[:2000]):
             if _TARGET.search(match[1]):
-                return raw, urls.join(base, match[1])
+                return raw, base.join(match[1])
         return raw, None
     if low.startswith("javascript:"):
         for match in _QUOTED.finditer(href[:2000]):
             if _TARGET.search(match[1]):
-                return href, urls.join(base, match[1])
+                return href, base.join(match[1])
     return href, None
 
 
 def outline(root: LexborNode, base: str) -> Outline:
     """Walk a tree once. Links come out absolute, joined to `base`."""
     out = Outline()
-    tags, parents, ends, texts, nodes = out.tags, out.parents, out.ends, out.texts, out.nodes
+    tags, parents, ends, texts, edges, nodes = out.tags, out.parents, out.ends, out.texts, out.edges, out.nodes
     anchors: list[tuple[int, dict[str, str | None]]] = []
     stack: list[int] = []
     node: LexborNode | None = root
@@ -112,9 +154,15 @@ def outline(root: LexborNode, base: str) -> Outline:
         down = False
         if tag == "-text":
             raw = node.text_content or ""
-            texts.append("" if raw.isspace() else tidy(raw))
+            if raw.isspace() or not raw:
+                texts.append("")
+                edges.append(0)
+            else:
+                texts.append(tidy(raw))
+                edges.append(raw[0].isspace() + 2 * raw[-1].isspace())
         else:
             texts.append("")
+            edges.append(0)
             if tag == "-comment":
                 comment = node.comment_content or ""
                 if "<" in comment:
@@ -147,11 +195,11 @@ def outline(root: LexborNode, base: str) -> Outline:
             node = nodes[top]
     for top in stack:
         ends[top] = len(tags)
-    _name_links(out, anchors, base)
+    _name_links(out, anchors, _Base(base))
     return out
 
 
-def _name_links(out: Outline, anchors: list[tuple[int, dict[str, str | None]]], base: str) -> None:
+def _name_links(out: Outline, anchors: list[tuple[int, dict[str, str | None]]], base: _Base) -> None:
     taken = -1
     places = [at for at, attributes in anchors if out.tags[at] == "a" and attributes.get("href")]
     for at, attributes in anchors:
@@ -163,7 +211,7 @@ def _name_links(out: Outline, anchors: list[tuple[int, dict[str, str | None]]], 
             if end - at > _MAX_CLICKED or (first < len(places) and places[first] < end):
                 continue  # a click handler on a block of the page, or around a link of its own
         raw, url = _target(attributes, base)
-        text = tidy(" ".join(t for t in out.texts[at:end] if t))
+        text = tidy(out.inline(range(at, end)))
         title = tidy(attributes.get("title") or "")
         if not text and not title:
             title = next((tidy(out.nodes[i].attributes.get("alt") or "") for i in range(at, end) if out.tags[i] == "img"), "")

@@ -172,6 +172,33 @@ def _claims(page: Outline, start: int, end: int) -> tuple[int | None, int | None
     return None, None, None
 
 
+_ADDRESSED = re.compile(r"""['"]([^'"\s<>]{0,300}[?&]([A-Za-z_]{1,30})=)['"]\s{0,5}\+""")
+_SETTING = re.compile(r"\b(count|total|limit|pageSize|curr|current|pageIndex|pages|pageCount)['\"]?\s{0,5}:\s{0,5}['\"]?(\d{1,8})")
+
+
+def script_turn(page: Outline, url: str) -> Turn:
+    """A pager that a script draws, with the number appended to an address (`location.href = "?page=" + n`)."""
+    for _, script in page.scripts[:300]:
+        address = _ADDRESSED.search(script[:100_000])
+        if address is None or address[2].lower() not in PAGE_PARAMS:
+            continue
+        settings: dict[str, int] = {}
+        for name, value in _SETTING.findall(script[:100_000]):
+            settings.setdefault(name.lower(), int(value))
+        total = settings.get("count", settings.get("total"))
+        size = settings.get("limit", settings.get("pagesize"))
+        pages = settings.get("pages", settings.get("pagecount"))
+        if pages is None and total is not None and size:
+            pages = -(-total // size)
+        asked = page_number(url, (address[2],))
+        current = asked[1] if asked else settings.get("curr", settings.get("current", settings.get("pageindex", 1)))
+        if pages is None:
+            continue
+        target = urls.join(url, address[1] + str(current + 1)) if current < pages else None
+        return Turn(target, total, pages, current, known=True)
+    return Turn()
+
+
 def form_turn(page: Outline, url: str, end: int) -> Turn:
     """A pager that is a form of method GET: its page field, one further, with its other fields."""
     for at in range(len(page.tags)):

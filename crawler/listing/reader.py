@@ -14,7 +14,7 @@ from crawler.listing.families import JSON_FAMILIES
 from crawler.listing.generic import Reading, read_by_hints, read_hidden, read_main_list
 from crawler.listing.json_answers import parse_json, read_json
 from crawler.listing.outline import Outline, outline
-from crawler.listing.pager import Turn, form_turn, numbered_turn, read_turn
+from crawler.listing.pager import Turn, form_turn, numbered_turn, read_turn, script_turn
 from crawler.listing.rows import Found
 from crawler.listing.source import Source, as_hosts
 from crawler.listing.xml_answers import XML_FAMILIES, read_xml
@@ -163,9 +163,9 @@ def _turn(out: Outline, source: Source, reading: Reading, families: list[tuple[s
                 return turn.filled(rendered)
     if rendered.known:
         return rendered
-    turn = form_turn(out, source.url, reading.end)
-    if turn.known:
-        return turn.filled(rendered)
+    for turn in (form_turn(out, source.url, reading.end), script_turn(out, source.url)):
+        if turn.known:
+            return turn.filled(rendered)
     if rendered.pages is not None or rendered.total is not None:
         rows = len(reading.found)
         return rendered.filled(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from crawler.text.dates import find_dates
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
 MAX_TEXT = 200
 """A date stands in a short text; longer ones are summaries, which may tell of any day."""
+MAX_LABEL = 8
+"""Characters of a label at most; longer texts before a date are titles, whatever they end with."""
 _OPEN = r"[\s\[\]()（）【】〔〕<>《》|·•\-–—:：…._=]*"
 _LABEL = r"(?:[一-鿿]{2,6}(?:时间|日期)|时间|日期|发布|发表|更新|date|time)?"
 _SEP = r"\s*[-/.．年]\s*"
@@ -28,6 +31,7 @@ _URL_DAY = re.compile(
     r"(?<!\d)((?:19|20)\d\d)(?:(0[1-9]|1[0-2])(?:[-/]?(0[1-9]|[12]\d|3[01]))?|[-/_](0?[1-9]|1[0-2])(?:[-/_](0?[1-9]|[12]\d|3[01]))?)(?!\d)"
 )
 _URL_YEAR = re.compile(r"/((?:19|20)\d\d)/")
+_DATED = re.compile(r"\d|[一二三四五六七八九十〇○零]\s?月")
 _SHAPES = (("year-month", _YEAR_MONTH), ("month-day", _MONTH_DAY), ("year", _YEAR), ("month", _MONTH), ("day", _DAY))
 _WHEN = r"(?:之)?(?:时间|日期|日|时|于|期|为)?"
 _WANTED = re.compile(
@@ -49,12 +53,18 @@ class Shown:
     value: str
     numbers: tuple[int, ...]
     pure: bool
-    rank: int
+    """Whether the text says nothing else."""
+    rank: int = 0
+    labelled: bool = False
+    """Whether the text itself says which date it is."""
 
 
 def rank(label: str) -> int:
     """How likely a date with this label (its text, the text before it, the head of its column) is the published one."""
-    label = label[-20:].rstrip(_TRIMMED).lstrip("[(（【")
+    words = label[-30:].rstrip(_TRIMMED).replace("：", " ").replace(":", " ").split()
+    label = words[-1].lstrip("[(（【") if words else ""
+    if len(label) > MAX_LABEL:
+        return 0
     if _NEVER.search(label):
         return -3
     if _WANTED.search(label):
@@ -64,27 +74,37 @@ def rank(label: str) -> int:
 
 def shown(text: str, label: str = "") -> Shown | None:
     """What a piece of text shows of a date; None for text without one. `label` is what stands before it."""
-    if len(text) > MAX_TEXT or (not any(c.isdigit() for c in text) and "年" not in text):
+    found = _read(text) if len(text) <= MAX_TEXT else None
+    if found is None or found.labelled or not (mark := rank(label) if label else 0):
+        return found
+    return replace(found, rank=mark)
+
+
+@lru_cache(maxsize=8192)
+def _read(text: str) -> Shown | None:
+    """What a text shows of a date by itself; cached, as a page is asked for the same text at every level of its tree."""
+    if not _DATED.search(text):
         return None
     found = find_dates(text)
     if found:
         start, end, iso = found[0]
         rest = text[:start] + " " + text[end:]
         pure = _REST.fullmatch(rest) is not None if len(rest) <= 40 else False
-        best = rank(text[:start]) if text[:start].strip(_TRIMMED + "[(（【") else rank(label)
+        labelled = bool(text[:start].strip(_TRIMMED + "[(（【"))
+        best = rank(text[:start])
         for begin, _, other in found[1:3]:
             mark = rank(text[:begin])
             if mark > best:
                 best, iso = mark, other
-        return Shown("full", iso, (), pure, best)
+        return Shown("full", iso, (), pure, best, labelled)
     if len(text) > 24:
         return None
-    if (match := _SHORT_YEAR.fullmatch(text)) and (iso_or_none := _iso(2000 + int(match[1]), int(match[3]), int(match[4]))):
-        return Shown("full", iso_or_none, (), pure=True, rank=rank(label))
+    if (match := _SHORT_YEAR.fullmatch(text)) and (day := _iso(2000 + int(match[1]), int(match[3]), int(match[4]))):
+        return Shown("full", day, (), pure=True)
     for kind, shape in _SHAPES:
         match = shape.fullmatch(text)
         if match:
-            return Shown(kind, "", tuple(int(n) for n in match.groups()), pure=True, rank=rank(label))
+            return Shown(kind, "", tuple(int(n) for n in match.groups()), pure=True)
     return None
 
 

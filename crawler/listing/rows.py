@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from crawler.listing.rowdates import Shown, assemble, rank, shown
@@ -40,13 +40,14 @@ _TITLE_LABEL = re.compile(r"^\s*(?:文章|信息|新闻)?标\s*题\s*[:：]\s*")
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A range of an outline that holds one entry; `year` is that of a heading above it."""
+    """A range of an outline that holds one entry; `year` and `day` are those of a heading above it."""
 
     page: Outline
     start: int
     end: int
     links: tuple[Link, ...]
     year: int | None = None
+    day: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,7 @@ def _pieces(row: Row, headers: Sequence[str]) -> list[_Piece]:
         if date is not None:
             slot = _slot(page, at, row.start)
             if headers and (column := _column(page, at, row.start)) < len(headers) and (mark := rank(headers[column])):
-                date = Shown(date.kind, date.value, date.numbers, date.pure, mark)
+                date = replace(date, rank=mark)
         found.append(_Piece(at, text, inside, slot, date))
         before = text
     return found
@@ -282,28 +283,23 @@ def _visible(row: Row, link: Link, pieces: list[_Piece], used: set[int], publish
         if page.tags[at] in _HEADINGS and heading < 0:
             heading = at
         blocks.setdefault(at, []).append((piece.at, text))
-    texts = {at: _join(_without_summary(page, parts)) for at, parts in blocks.items()}
+    texts = {at: _without_summary(page, parts) for at, parts in blocks.items()}
     order = sorted(texts, key=lambda at: (at != heading, len(texts[at]) < 5))
     return [texts[at] for at in order if texts[at]]
 
 
-def _without_summary(page: Outline, parts: list[tuple[int, str]]) -> list[str]:
-    """The first of texts in sibling elements where the others go on at length: a title and its summary."""
+def _without_summary(page: Outline, parts: list[tuple[int, str]]) -> str:
+    """Texts of inline elements as one; a title alone where what follows in sibling elements is its summary."""
     if len(parts) > 1 and len(parts[0][1]) >= 8 and sum(len(t) for _, t in parts[1:]) > _LONG:
         holders = [page.parents[at] for at, _ in parts]
         if len(set(holders)) == len(holders) and len({page.parents[h] for h in holders}) == 1:
-            return [parts[0][1]]
-    return [text for _, text in parts]
-
-
-def _join(parts: list[str]) -> str:
-    """Texts of inline elements as one: no space between Chinese characters."""
-    out = ""
-    for part in parts:
-        if out and part and (out[-1].isascii() and part[0].isascii()):
-            out += " "
-        out += part
-    return out
+            return parts[0][1]
+    if len(parts) == 1:
+        return parts[0][1]
+    if all(page.texts[at] == text for at, text in parts):
+        kept = {at for at, _ in parts}
+        return page.inline(at for at in range(parts[0][0], parts[-1][0] + 1) if at in kept or not page.texts[at])
+    return "".join(text for _, text in parts)
 
 
 def _bare(text: str) -> str:
@@ -358,17 +354,25 @@ def read_rows(rows: Sequence[Row], headers: Sequence[str] = (), longer: Mapping[
     pieces = [_pieces(row, headers) for row in rows]
     votes = _date_slots(pieces, links)
     found = []
+    undated = not votes
     for row, link, texts in zip(rows, links, pieces, strict=True):
         published, used = _row_date(texts, link, votes, row)
+        if published is None and undated:
+            published = row.day
         title = _title(row, link, texts, used, published, longer or {})
         found.append(Found(link.url, title, published, link.at))
     return found
 
 
-def heading_year(page: Outline, before: int) -> int | None:
-    """The year of the nearest heading above a position that says no more than a year (`2025年`)."""
+def headings(page: Outline, before: int) -> tuple[int | None, str | None]:
+    """The nearest heading above a position that says no more than a year (`2025年`) or a day (`2025-06-18`)."""
     for at in range(before - 1, max(before - 400, -1), -1):
         text = page.texts[at]
-        if text and len(text) <= 12 and (match := YEAR_ALONE.fullmatch(text)):
-            return int(match[1])
-    return None
+        if not text or len(text) > 20:
+            continue
+        if match := YEAR_ALONE.fullmatch(text):
+            return int(match[1]), None
+        date = shown(text)
+        if date is not None and date.kind == "full" and date.pure:
+            return int(date.value[:4]), date.value
+    return None, None

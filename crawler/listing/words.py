@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from functools import lru_cache
 
 NO_ENTRY = re.compile(
     r"[\s<>«»‹›＜＞|\[\]（）()·.…]*(?:\d{1,5}|首\s?页|第一页|上一?页|前一?页|上[一\d]+页|下一?页|后一?页|下[一\d]+页|尾\s?页|末\s?页|最后一?页|最末页"
@@ -57,6 +58,7 @@ _ID = re.compile(
 )
 
 
+@lru_cache(maxsize=8192)
 def article_like(url: str) -> bool:
     """Whether an address looks like an article's rather than a column's: its last part names a number, a hash or a file."""
     path, _, query = url.partition("?")
