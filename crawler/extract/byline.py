@@ -32,13 +32,13 @@ _ROLE = re.compile(
     r"^(?:(?:本?[报台网刊社]|[\u4e00-\u9fff]{2,6}(?:日报|晚报|网|社|电视台|客户端))?(?:全媒体|融媒体?|见习|实习|首席|特约|职工|驻[\u4e00-\u9fff]{2,6})*(?:记者|通讯员|作者|撰稿|文))\s*[:：/]?\s*"
 )
 _IN_BODY = re.compile(
-    r"[（(【]\s{0,3}((?:[\u4e00-\u9fff]{0,10}?(?:记者|通讯员|作者))[^（()）【】]{1,80}?)\s{0,3}[)）】]"
+    r"[（(【]\s{0,3}((?:[\u4e00-\u9fff/／、]{0,20}?(?:记者|通讯员|作者))[^（()）【】]{1,80}?)\s{0,3}[)）】]"
 )
 _LAST = re.compile(
     r"[（(]\s{0,3}([\u4e00-\u9fff·]{2,4}(?:[\s、\u3000]{1,3}[\u4e00-\u9fff·]{2,4}){0,5})\s{0,3}[)）]\s*$"
 )
 _NOT_NAMES = re.compile(
-    r"[局厅委部院省市县区镇乡村公司站处科办会社网报台]$|供稿|来源|完|全文|此件|公开|发布|略|摄|图|编辑|审核|整理|综合|转载|有删|下同|如下|附|续|节选|试行|暂行|草案|摘"
+    r"[局厅委部院省市县区镇乡村公司站处科办会社网报台]$|供稿|来源|完|全文|此件|公开|发布|略|摄|图|编辑|审核|整理|综合|转载|有删|下同|如下|附|续|整合|报道|节选|试行|暂行|草案|摘"
 )
 
 
@@ -191,7 +191,10 @@ def is_byline(text: str) -> bool:
     """Whether a text belongs to the line of date, source and buttons."""
     if len(text) > 160:
         return False
-    if ANY_LABEL.search(text):
+    labelled = len(text) <= 12 or ":" in text or "：" in text or "[" in text or "【" in text
+    if labelled and ANY_LABEL.search(text):
         return True
+    if "20" not in text and "19" not in text and "年" not in text:
+        return False
     found = find_dates(text)
     return bool(found) and len(squash(text)) - (found[0][1] - found[0][0]) <= 12

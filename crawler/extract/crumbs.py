@@ -7,58 +7,82 @@ from typing import TYPE_CHECKING
 
 from crawler.extract.headline import plain
 from crawler.extract.labels import COLON, squash
-from crawler.extract.scan import BREAK, LINK, SPACE
+from crawler.extract.scan import LINK, SPACE
 
 if TYPE_CHECKING:
     from crawler.extract.headline import Headline
     from crawler.extract.scan import Scan
 
 MAX_CRUMBS = 12
+MAX_NAME = 40
+_ABOVE = 80
+"""Texts above the headline among which breadcrumbs are looked for."""
+_BARE = 4
+"""Links that a style sheet separates: a longer row of them is a menu."""
 _LABEL = re.compile(
-    rf"^(?:您|你)?(?:(?:当前|现在|目前|所在)(?:的)?(?:所在)?(?:的)?(?:位置|栏目|页面)?|位置|栏目位置|导航)(?:是|在)?{COLON}?(?={COLON}|$|首页|网站首页)"
-)
-_LABEL_ANYWHERE = re.compile(
-    rf"(?:当前|现在|目前|所在)(?:的|所在)?(?:位置|栏目){COLON}?|^(?:您|你)的?位置{COLON}?|^位置{COLON}"
+    rf"^(?:(?:您|你|我)(?:的|所在的?)?)?(?:当前|现在|目前|所在|所处)?(?:的|所在的?)?(?:位置|栏目位置|栏目导航)(?:是|在|为)?(?:{COLON}|$|(?=网站首页|首页))"
+    rf"|^(?:您|你)(?:当前|现在|目前|所)?(?:是|在){COLON}"
 )
 _HOME = re.compile(r"^(?:网站|本站|门户|官网)?首\s{0,4}页$|^主页$|^Home$", re.IGNORECASE)
-_SEPARATOR = re.compile(r"\s*(?:>{1,3}|&gt;|›|»|→|＞{1,2}|/|\\|-{1,2}>|\||┊|·|＼|／|》|＞|⟩|—)\s*")
-_ONLY_SEPARATORS = re.compile(r"^[\s>›»→＞/\\|·／＼》⟩—-]+$")
-_END = re.compile(r"^(?:正文|内容|详情|文章内容|信息内容|浏览文章|阅读文章|文章正文|查看文章|内容页|详细内容)$")
+_MARK = r"(?:>{1,3}|›|»|→|＞{1,2}|》|-{1,2}>|⟩|/|\\|｜|\||·|—|-)"
+_SPLIT = re.compile(r"\s*(?:>{1,3}|›|»|→|＞{1,2}|-{1,2}>|⟩)\s*")
+_SEPARATOR = re.compile(rf"^\s*{_MARK}+\s*$")
+_OPENS = re.compile(r"^\s*(?:>|›|»|→|＞|-{1,2}>|⟩|/(?!/))")
+_CLOSES = re.compile(r"(?:>|›|»|→|＞|⟩|/)\s*$")
+_END = re.compile(r"^(?:正文|内容|详情|(?:文章|信息|详细)(?:内容|正文)|(?:浏览|阅读|查看)文章|内容页|详情页)$")
+
+
+def _names(text: str) -> list[str]:
+    names = [name.strip(SPACE + "|｜/\\·—-》") for name in _SPLIT.split(text)]
+    return [name for name in names if name and not _END.match(name)]
 
 
 def split_crumbs(text: str) -> tuple[str, ...]:
     """`当前位置：首页 > 要闻 > 正文` as (首页, 要闻)."""
     text = text.strip(SPACE)
-    label = _LABEL_ANYWHERE.search(text[:20])
+    label = re.match(rf"^.{{0,12}}?(?:位置|栏目){COLON}?\s*", text)
     if label is not None:
-        text = text[label.end() :].lstrip(SPACE + ":：")
-    parts = [part.strip(SPACE) for part in re.split(r"\s*(?:>{1,3}|›|»|→|＞{1,2}|-{1,2}>)\s*", text)]
-    return tuple(part for part in parts if part and len(part) <= 40 and not _END.match(part))[:MAX_CRUMBS]
+        text = text[label.end() :]
+    return tuple(name for name in _names(text) if len(name) <= MAX_NAME)[:MAX_CRUMBS]
 
 
 def is_crumbs(text: str) -> bool:
     """Whether a line of plain text is a breadcrumb line."""
     if len(text) > 300:
         return False
-    return (
-        _LABEL_ANYWHERE.search(squash(text)[:12]) is not None
-        or re.match(r"^(?:网站)?首页\s*[>›»→＞]", text) is not None
-    )
+    return _LABEL.match(squash(text)) is not None or re.match(r"^(?:网站)?首页\s*[>›»→＞]", text) is not None
 
 
 def _start(scan: Scan, end: int) -> int:
-    """Where the crumbs begin: behind their label, or at a 首页 with a separator behind it."""
-    for i in range(end - 1, max(-1, end - 60), -1):
-        text = squash(scan.texts[i][:16])
-        if _LABEL.match(text):
-            return i
-        if (
-            _HOME.match(scan.texts[i])
-            and i + 1 < len(scan.texts)
-            and (_ONLY_SEPARATORS.match(scan.texts[i + 1]) or scan.texts[i + 1][:1] in ">›»＞")
-        ):
+    """Where the crumbs begin: behind their label, or at a 首页 with a separator behind it; -1 if nowhere."""
+    for i in range(end - 1, max(-1, end - _ABOVE), -1):
+        text = scan.texts[i]
+        if len(text) > 120:
+            continue
+        if "位置" in text or "栏" in text or text[0] in "您你":
+            short = squash(text[:40])
+            if _LABEL.match(short):
+                return i
+        if _OPENS.match(text) and i > 0 and _HOME.match(scan.texts[i - 1]):
+            return i - 1
+        if text[-1] in ">›»＞" and _HOME.match(text.rstrip(" >›»＞")):
             return i
     return -1
+
+
+def _bare(scan: Scan, end: int) -> tuple[str, ...]:
+    """首页 and a few links right above the headline, which a style sheet separates."""
+    names: list[str] = []
+    for i in range(end - 1, max(-1, end - _BARE - 3), -1):
+        text = scan.texts[i]
+        if _END.match(text):
+            continue
+        if not scan.marks[i] & LINK or len(text) > MAX_NAME:
+            return ()
+        names.append(text)
+        if _HOME.match(text):
+            return tuple(reversed(names)) if 1 < len(names) <= _BARE else ()
+    return ()
 
 
 def find_crumbs(scan: Scan, headline: Headline, prose: int) -> tuple[str, ...]:
@@ -66,32 +90,26 @@ def find_crumbs(scan: Scan, headline: Headline, prose: int) -> tuple[str, ...]:
     end = headline.first if headline.first >= 0 else prose
     start = _start(scan, end)
     if start < 0:
-        return ()
+        return _bare(scan, end) if headline.first >= 0 else ()
     title = plain(headline.text or "")
     crumbs: list[str] = []
-    idle = 0
-    for i in range(start, min(start + 40, max(end, start + 1))):
+    separated = False  # whether this page prints separators between its crumbs
+    open_end = True
+    for i in range(start, min(start + 3 * MAX_CRUMBS, end)):
         text = scan.texts[i]
-        if i == start and (label := _LABEL.match(squash(text)) or _LABEL_ANYWHERE.search(text[:20])):
-            text = squash(text)[label.end() :] if _LABEL.match(squash(text)) else text[label.end() :]
-            text = text.lstrip(SPACE + ":：")
-        separated = bool(_SEPARATOR.search(text)) or bool(scan.marks[i] & LINK)
-        if crumbs and not separated and not _last_is_open(scan, i) and scan.marks[i] & BREAK:
-            break
-        for part in re.split(r"\s*(?:>{1,3}|›|»|→|＞{1,2}|-{1,2}>)\s*", text):
-            name = part.strip(SPACE + "|/\\·—-")
-            if not name or _END.match(name):
+        if i == start and (label := _LABEL.match(squash(text))) is not None:
+            text = squash(text)[label.end() :]
+            if not text:
                 continue
-            if len(name) > 40 or (title and plain(name) == title):
-                return tuple(crumbs)
-            crumbs.append(name)
-            idle = 0
-        idle += 1
-        if idle > 4 or len(crumbs) >= MAX_CRUMBS:
+        if _SEPARATOR.match(text):
+            separated = open_end = True
+            continue
+        if crumbs and not open_end and not _OPENS.match(text) and (separated or not scan.marks[i] & LINK):
             break
-    return tuple(crumbs)
-
-
-def _last_is_open(scan: Scan, i: int) -> bool:
-    """Whether the text before ends with a separator, so that this one goes on."""
-    return i > 0 and _ONLY_SEPARATORS.match(scan.texts[i - 1][-2:].strip() or "x") is not None
+        names = _names(text)
+        if any(len(name) > MAX_NAME or (title and plain(name) == title) for name in names):
+            break
+        crumbs += names
+        separated = separated or len(names) > 1 or _OPENS.match(text) is not None
+        open_end = _CLOSES.search(text) is not None
+    return tuple(crumbs[:MAX_CRUMBS])

@@ -35,8 +35,9 @@ class Line:
 
 def tidy(text: str) -> str:
     """One line of text without line breaks and needless white space."""
+    text = text.strip(SPACE)
     if text.isprintable() and "  " not in text:  # the only white space is single spaces
-        return text.strip(" ")
+        return text
     if "\n" in text or "\r" in text:
         text = _WRAPPED.sub("", text)
     return _SPACES.sub(" ", text).strip(SPACE)

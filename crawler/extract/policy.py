@@ -10,12 +10,15 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from crawler.extract.headline import plain
 from crawler.extract.labels import squash
 from crawler.extract.scan import BREAK, SPACE
 from crawler.items import Policy
 from crawler.text.dates import parse_date, parse_epoch
 
 if TYPE_CHECKING:
+    from selectolax.lexbor import LexborNode
+
     from crawler.extract.scan import Scan
 
 _FIELDS = {
@@ -59,6 +62,7 @@ _FIRSTS = frozenset(label[0] for label in _LABELS) | frozenset("【[")
 MAX_VALUE = 200
 MAX_KEYWORDS = 20
 _TABLE_TEXTS = 600
+_ROW_LEVELS = 5
 
 _OPEN, _CLOSE = r"[〔\[【（(﹝［〈{]", r"[〕\]】）)﹞］〉}]"
 _NUMBER = r"(?:[\d０-９]{1,5}|[一二三四五六七八九十百零〇]{1,6})"
@@ -131,9 +135,28 @@ def _label_of(text: str) -> tuple[str, str] | None:
     return (name, text[match.end() :].strip(SPACE)) if name else None
 
 
+def _same_row(label: LexborNode, value: LexborNode) -> bool:
+    """Whether two texts have an element in common at most five levels above either (text, span, cell, row, …)."""
+    near: set[int] = set()
+    node: LexborNode | None = label
+    for _ in range(_ROW_LEVELS):
+        node = node.parent if node is not None else None
+        if node is not None:
+            near.add(node.mem_id)
+    node = value
+    for _ in range(_ROW_LEVELS):
+        node = node.parent if node is not None else None
+        if node is not None and node.mem_id in near:
+            return True
+    return False
+
+
 def _value(scan: Scan, i: int, end: int) -> tuple[str, int]:
-    """The text behind a label, joined over inline elements, and the position of its last piece."""
-    if i >= end or _label_of(scan.texts[i]) is not None:
+    """The text behind a label, joined over inline elements, and the position of its last piece.
+
+    An empty cell leaves no text, so a value must stand in the label's own row.
+    """
+    if i >= end or _label_of(scan.texts[i]) is not None or not _same_row(scan.nodes[i - 1], scan.nodes[i]):
         return "", i - 1
     pieces = [scan.texts[i]]
     while i + 1 < end and not scan.marks[i + 1] & BREAK and len(pieces) < 8 and _label_of(scan.texts[i + 1]) is None:
@@ -237,7 +260,7 @@ def read_metadata(scan: Scan, table: dict[str, str], title: str | None, body: li
         body: the lines of the body, whose first may be the document's number.
 
     """
-    values = dict(table)
+    values = _without_title(table, title)
     for name, value in _from_scripts(scan).items():
         values.setdefault(name, value)
     number, issuer = _from_head(title, body)
@@ -265,6 +288,16 @@ def read_metadata(scan: Scan, table: dict[str, str], title: str | None, body: li
         published=parse_date(values.get("published", "")),
         generated=parse_date(values.get("generated", "")),
     )
+
+
+def _without_title(values: dict[str, str], title: str | None) -> dict[str, str]:
+    """Drop what only repeats the headline: a page that leaves a field empty shows the next one in its place."""
+    if not title:
+        return values
+    said = plain(title)
+    return {
+        name: value for name, value in values.items() if name == "title" or len(value) < 8 or plain(value) not in said
+    }
 
 
 def _plain(value: str | None) -> str | None:

@@ -21,6 +21,27 @@ MAX_NODES = 300_000
 """Elements and texts looked at; the largest real page measured has 6,000."""
 SPACE = " \t\r\n\f\v\xa0\u3000\u200b\u200c\u200d\u2002\u2003\u2009\ufeff\u00ad"
 
+META_NAMES = frozenset(
+    (
+        *(
+            "articletitle",
+            "pubdate",
+            "contentsource",
+            "author",
+            "keywords",
+            "columnname",
+            "sitename",
+            "title",
+            "og:title",
+        ),
+        *("dc.title", "twitter:title", "publishdate", "firstpublishedtime", "article:published_time", "publish_time"),
+        *("publishtime", "dc.date", "source", "article:author", "indexnumber", "index_number", "syh", "identifier"),
+        *("documentnumber", "fileno", "docnumber", "wh", "filenumber"),
+    )
+)
+"""The names read: those of the national guideline and of the sites that have their own."""
+_QUOTES = SPACE + "\"'”“"
+
 LINK = 1
 HEADING = 2
 BREAK = 4
@@ -61,9 +82,13 @@ def _add_meta(meta: dict[str, str], node: LexborNode) -> None:
     name = attributes.get("name") or attributes.get("property") or attributes.get("itemprop")
     content = attributes.get("content")
     if name and content:
-        name = name.strip(SPACE + "\"'”“").lower()
+        name = name.lower()
+        if name not in META_NAMES:
+            name = name.strip(_QUOTES)
+            if name not in META_NAMES:
+                return
         content = content.strip(SPACE)
-        if content and not meta.get(name):
+        if content and name not in meta:
             meta[name] = content
 
 
