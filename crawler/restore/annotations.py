@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import islice
 
-from crawler.restore.patterns import LOOSE, LOOSE_MARKS, PLAIN, RUBY
+from crawler.restore.patterns import LOOSE, LOOSE_MARKS, LOOSE_SIGN, PLAIN, RUBY
 from crawler.restore.readings import characters_read
 
 Span = tuple[int, int]
@@ -18,7 +18,7 @@ _SPACES = " \xa0"
 
 def find(text: str) -> list[Span]:
     """Every reading in parentheses behind a character that is read so, doubled ones included, in the order of the text."""
-    if any(mark in text for mark in LOOSE_MARKS):
+    if any(mark in text for mark in LOOSE_MARKS) and LOOSE_SIGN.search(text):
         return _find_loose(text)
     found: list[Span] = []
     add = found.append

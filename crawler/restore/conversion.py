@@ -8,9 +8,12 @@ from importlib.resources import files
 
 from opencc import OpenCC
 
-from crawler.restore.lexicon import LONGEST, character_cost, text_cost
+from crawler.restore.lexicon import character_cost, cost, text_cost
 
 _SURROGATE = re.compile("([\ud800-\udfff]+)")
+
+# Words of up to four characters decide.
+_REACH = 3
 
 # How much likelier (natural logarithm) another form must make the words around than the usual one: of the order of the
 # cost's own error. A character that is also good simplified Chinese in its place needs more.
@@ -64,8 +67,8 @@ def settle(text: str) -> str:
     out = list(text)
     for place, forms in sorted(places):
         # Hard line breaks fall into words.
-        left = "".join(out[max(0, place - LONGEST) : place]).replace("\n", "")
-        right = text[place + 1 : place + 1 + LONGEST].replace("\n", "")
+        left = "".join(out[max(0, place - _REACH) : place]).replace("\n", "")
+        right = text[place + 1 : place + 1 + _REACH].replace("\n", "")
         usual, margin = forms[0], _MARGIN
         if usual == text[place] or (text[place] in _MERGED and usual in text):
             margin = _OWN_MARGIN if usual == text[place] else _BOTH_MARGIN
@@ -74,11 +77,19 @@ def settle(text: str) -> str:
     return "".join(out)
 
 
+def _is_word(text: str) -> bool:
+    return len(text) > 1 and cost(text) is not None
+
+
+@lru_cache(maxsize=4096)
 def _choose(left: str, usual: str, forms: str, right: str, margin: float) -> str:
     """The form that makes the likeliest words; the usual one unless another beats it by the margin.
 
     Standing alone, all forms count alike: how common a character is elsewhere says nothing about this place.
     """
+    joined = [form for form in forms if _is_word(left[-1:] + form) or _is_word(form + right[:1])]
+    if joined == [usual]:
+        return usual
     best, lowest = usual, 0.0
     given = text_cost(left + usual + right)
     for form in forms:

@@ -23,8 +23,13 @@ PLAIN: Final = re.compile(rf"\(({_SYLLABLE})\)")
 LOOSE: Final = re.compile(rf"[{_HIDDEN}]{{0,8}}{_OPEN}({_LOOSE}){_CLOSE}[{_HIDDEN}]{{0,8}}")
 """The same with full-width or escaped parentheses, entities and invisible characters: group 1."""
 
-LOOSE_MARKS: Final = ("（", "&", *_HIDDEN, "\u0300", "\u0301", "\u0304", "\u030c")
-"""Where none of these is in the text, PLAIN finds all that LOOSE finds."""
+LOOSE_SIGN: Final = re.compile(
+    rf"（[a-zāáǎàēéěèōóǒòɑ&{_HIDDEN}][^（()\n]{{0,40}}[)）]|\([^（()\n]{{1,40}}）|&[#a-z]|[{_HIDDEN}\u0300\u0301\u0304\u030c]"
+)
+"""Where this is not in the text, PLAIN finds all that LOOSE finds."""
+
+LOOSE_MARKS: Final = ("（", "）", "&", *_HIDDEN, "\u0300", "\u0301", "\u0304", "\u030c")
+"""Where none of these is, neither is LOOSE_SIGN: quicker to look for."""
 
 RUBY: Final = re.compile(
     r"<ruby>(?:<rb>)?([^<]{1,8})(?:</rb>)?(?:<rp>[^<]{0,8}</rp>)?<rt>([^<]{1,32})</rt>(?:<rp>[^<]{0,8}</rp>)?</ruby>",

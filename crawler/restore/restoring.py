@@ -111,7 +111,8 @@ def _mended(simplified: str, spans: list[Span], tears: list[Tear]) -> str:
         if end <= at:
             continue
         pieces.append(simplified[at : max(at, start)])
-        pieces.append(characters_simplified(run))
+        if run:
+            pieces.append(characters_simplified(run))
         at = end
     pieces.append(simplified[at:])
     return "".join(pieces)
