@@ -98,13 +98,20 @@ class Channel(_Strict):
 
 
 class Rule(_Strict):
-    """Which events go to which channels; empty lists match everything."""
+    """Which events go to which channels; empty lists match everything.
+
+    `must`, `any` and `not` are words looked for in title, body, document number and issuer: all of `must`, one of
+    `any`, none of `not`; `/…/` is a regular expression.
+    """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
     channels: tuple[str, ...] = Field(min_length=1)
     targets: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
+    must: tuple[str, ...] = ()
+    any: tuple[str, ...] = ()
+    none: tuple[str, ...] = Field(default=(), alias="not")
     events: tuple[Literal["published", "revised", "withdrawn"], ...] = ("published", "revised", "withdrawn")
     reprints: bool = False
 

@@ -136,6 +136,7 @@ async def preview(store: Store, config: Config, since: str) -> AsyncIterator[Pre
     rules can be tried on a history. A story counts as sent by a rule if the rule would have sent it, silent or not.
 
     Raises:
+        ConfigError: a word of a rule cannot be used.
         StorageError: the database refused.
 
     """

@@ -79,7 +79,7 @@ class Deliverer:
             per_channel: the same for one channel.
 
         Raises:
-            ConfigError: a channel cannot be used; the message names it and what is wrong.
+            ConfigError: a channel or a rule's word cannot be used; the message names it and what is wrong.
 
         """
         self._store = store

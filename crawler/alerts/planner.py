@@ -6,7 +6,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 from crawler.alerts.payload import event_body, webhook_id
-from crawler.alerts.rules import matches
+from crawler.alerts.rules import check_rules, matches
 from crawler.store import Planned
 
 if TYPE_CHECKING:
@@ -37,8 +37,14 @@ class Planner:
     """
 
     def __init__(self, rules: Sequence[Rule]) -> None:
-        """Plan by these rules."""
+        """Plan by these rules.
+
+        Raises:
+            ConfigError: a word of a rule cannot be used; the message names both.
+
+        """
         self._rules = tuple(rules)
+        check_rules(self._rules)
         self._originals: dict[str, tuple[Event, ...]] = {}
         self._carriers: OrderedDict[tuple[str, str], tuple[int, str]] = OrderedDict()
 

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from crawler.alerts.words import words_of
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from crawler.config import Rule
     from crawler.items import Record
     from crawler.store import Event
@@ -23,10 +27,25 @@ def matches_target(target: str, record: Record) -> bool:
     return portal in {record.portal, record.portal_name} and (not section or section in record.sections)
 
 
+def check_rules(rules: Iterable[Rule]) -> None:
+    """Make sure that every word of every rule can be looked for.
+
+    Raises:
+        ConfigError: one cannot; the message names the rule and the word.
+
+    """
+    for rule in rules:
+        words_of(rule)
+
+
 def matches(rule: Rule, event: Event) -> bool:
     """Whether a rule takes an event; an empty list in a rule takes everything.
 
     Whether an event alerts at all (a backfill does not) and whether a reprint's story was sent before: not asked here.
+
+    Raises:
+        ConfigError: a word of the rule cannot be used; `check_rules` finds that out before.
+
     """
     record = event.record
     return (
@@ -35,4 +54,5 @@ def matches(rule: Rule, event: Event) -> bool:
         and (not rule.targets or any(matches_target(target, record) for target in rule.targets))
         and (not rule.kinds or record.kind in rule.kinds)
         and (not rule.regions or record.region in rule.regions)
+        and words_of(rule).found_in(record)
     )
