@@ -13,8 +13,8 @@ from functools import lru_cache
 from crawler.restore import gbk
 from crawler.restore.conversion import simple
 from crawler.restore.lexicon import character_cost, cost
-from crawler.restore.patterns import TORN
-from crawler.restore.readings import homophones
+from crawler.restore.patterns import PLAIN, TORN
+from crawler.restore.readings import characters_read, homophones
 from crawler.restore.walk import Walk, misplaced_last
 
 # Characters rarer than this (natural logarithm of one over the share) are not tried where only words tell.
@@ -70,7 +70,9 @@ def lost(walk: Walk, line: str, filler: str) -> Iterator[Walk]:
     elif line[end] in MARKS:
         yield from _double(walk, line, end)
     elif following := _code_of(line[end]):
-        yield from _pairs(walk, end, *following)
+        # An ASCII trail byte ends the run, so a reading behind it is that of the character it completes.
+        reading = PLAIN.match(line, end + 1) if following[1] is None else None
+        yield from _pairs(walk, end, *following, characters_read(reading[1]) if reading else "")
 
 
 def _code_of(char: str) -> tuple[int, int | None] | None:
@@ -99,9 +101,11 @@ def _swallowed(walk: Walk, line: str, end: int, filler: str) -> Iterator[Walk]:
             yield walk.put(char, end, None)
 
 
-def _pairs(walk: Walk, end: int, following: int, pending: int | None) -> Iterator[Walk]:
+def _pairs(walk: Walk, end: int, following: int, pending: int | None, only: str) -> Iterator[Walk]:
     """The trail byte of one character and the lead byte of the next are gone: the likeliest pairs of characters."""
     behind = _leading(following)
+    if only:
+        behind = {lead: found for lead, found in behind.items() if found[0] in only}
     before = walk.tail[-1:]
     ranked = []
     for trail, char, alone in _common(walk.pending or 0):
@@ -147,7 +151,10 @@ def _bridges() -> tuple[tuple[int, int, str, float], ...]:
 
 def _double(walk: Walk, line: str, end: int) -> Iterator[Walk]:
     """Two broken pairs in a row: three characters, of which the middle one must be a common one."""
-    following = _code_of(line[end + 1]) if end + 1 < len(line) else None
+    if end + 1 == len(line):
+        yield from _last_two(walk, end)
+        return
+    following = _code_of(line[end + 1])
     if following is None:
         return
     behind = _leading(following[0])
@@ -164,3 +171,13 @@ def _double(walk: Walk, line: str, end: int) -> Iterator[Walk]:
         for _alone, third in thirds[:_TRIED_DEEPER]:
             bridged = walk.put(char, end, lead).put(second, end + 1, third)
             yield bridged.put(behind[third][0], end + 2, following[1])
+
+
+def _last_two(walk: Walk, end: int) -> Iterator[Walk]:
+    """A broken pair and then the last byte of the line: two characters."""
+    for trail, char, _price in _common(walk.pending or 0):
+        for lead in _broken_pairs().get(trail, ()):
+            first = walk.put(char, end, lead)
+            for _trail, last, price in _common(lead)[:_TRIED_DEEPER]:
+                if price <= _COMMON:
+                    yield first.put(last, end + 1, None, _AT_END.get(last, 0.0) + misplaced_last(simple(last)))

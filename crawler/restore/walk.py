@@ -19,6 +19,7 @@ _NOT_FIRST = frozenset("的地得了着过们吗呢吧之性化")
 _NOT_LAST = frozenset("和与及或在对把被将从向为以要使让由按因并且而都不也就很最更还又再已其所该这那每各")
 _MISPLACED = 3.0
 _SEEN = 2.0
+_SINGLE = 1.0
 
 
 def misplaced_last(text: str) -> float:
@@ -106,7 +107,7 @@ class Walk:
         form = simple(char)
         best = self.best
         tail = self.tail + form
-        cheapest = best[-1] + character_cost(form)
+        cheapest = best[-1] + character_cost(form) + (_SINGLE if form >= "\u4e00" else 0.0)
         if form >= "\u4e00":
             for size in range(2, min(len(tail), len(best)) + 1):
                 price = cost(tail[-size:])
