@@ -1,7 +1,8 @@
 """From a parsed page, or a plain text, to the raw fields of its article."""
 
 from crawler.extract.article import extract
+from crawler.extract.blocked import block_reason
 from crawler.extract.plain import extract_text
 from crawler.extract.scan import Scan, scan
 
-__all__ = ["Scan", "extract", "extract_text", "scan"]
+__all__ = ["Scan", "block_reason", "extract", "extract_text", "scan"]

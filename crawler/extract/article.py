@@ -7,13 +7,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from crawler.exceptions import NoArticleError
+from crawler.extract.blocked import block_reason
 from crawler.extract.body import ancestors, find_body, is_prose
-from crawler.extract.byline import clean_source, find_authors, find_bare_source, find_date, find_source, is_byline
+from crawler.extract.byline import (
+    clean_source,
+    find_authors,
+    find_bare_source,
+    find_date,
+    find_source,
+    has_value,
+    is_byline,
+)
 from crawler.extract.clean import clean_lines
 from crawler.extract.crumbs import find_crumbs
 from crawler.extract.headline import Headline, find_headline
 from crawler.extract.labels import AFTER, FOOT_WORDS, WIDGET
 from crawler.extract.lines import Line, read_lines
+from crawler.extract.links import find_attachments, find_next_page
 from crawler.extract.policy import Metadata, read_metadata, read_table
 from crawler.extract.scan import BREAK, HEADING, LINK, Scan, scan
 from crawler.items import Article
@@ -36,6 +46,10 @@ _DATE_META = (
 )
 _SOURCE_META = ("contentsource", "source", "article:author")
 _MAX_BYLINE = 60
+_ENOUGH = 100
+"""Characters of running text that make a page an article without further questions."""
+_BIT = re.compile(r"^(?:[\W_]+|[大中小次]|\d{1,7}|[A-Z][+-]?)$")
+"""Pieces of a byline that say nothing by themselves: sizes of print, counts, brackets."""
 _WRAP = re.compile(r"\s*[\r\n]\s*")
 
 
@@ -47,6 +61,8 @@ class _Layout:
     low: int
     prose: int
     high: int
+    last: int
+    """The body's last text."""
 
 
 def _first_prose(texts: Scan, start: int) -> int:
@@ -68,15 +84,25 @@ def _layout(found: Scan, headline: Headline, metadata_end: int) -> _Layout:
         if is_byline(text):
             low = i
             dated = dated or parse_date(text) is not None
-            if text[-1] in ":：" and i + 1 < prose and not is_byline(texts[i + 1]) and len(texts[i + 1]) < 40:
+            if i + 1 < prose and _is_value(found, i):
                 i += 1
                 low = i
-        elif WIDGET.match(text) or (len(text) < 60 and AFTER.match(text)) or len(text) < 3:
+        elif low == i - 1 and i > start + 1 and _BIT.match(text) and not marks[i] & BREAK:
+            low = i
+        elif WIDGET.match(text) or (len(text) < 60 and AFTER.match(text)):
             low = i if low > start else low
         elif dated and marks[i] & BREAK and not marks[i] & LINK:
             break
         i += 1
-    return _Layout(headline, low, prose, _foot(found, prose))
+    return _Layout(headline, low, prose, _foot(found, prose), prose)
+
+
+def _is_value(found: Scan, i: int) -> bool:
+    """Whether the text behind a byline's text is what its label announces."""
+    text, following = found.texts[i], found.texts[i + 1]
+    if text[-1] not in ":：" or len(following) >= 40 or following[-1] in "，。；：" or is_byline(following):
+        return False
+    return not found.marks[i + 1] & BREAK or has_value(text)
 
 
 def _foot(found: Scan, prose: int) -> int:
@@ -102,10 +128,12 @@ def _body_lines(page: Page, found: Scan, layout: _Layout, hints: ArticleHints | 
     if hints is not None and hints.body:
         node = page.tree.css_first(hints.body)
         if node is not None:
+            layout.last = max(layout.prose, layout.high - 60)
             return clean_lines(read_lines(node))
-    node = find_body(found, layout.low, layout.high)
-    if node is None:
+    body = find_body(found, layout.low, layout.high)
+    if body is None:
         return []
+    node, layout.last = body
     low = layout.low
     if low >= 0 and low == layout.headline.last and not found.marks[layout.headline.first] & HEADING:
         low = layout.headline.first - 1  # the document prints its title itself
@@ -167,6 +195,31 @@ def _without_links(found: Scan, start: int, end: int) -> list[str]:
     return _flat(kept)
 
 
+def _refuse(page: Page, found: Scan, headline: Headline, lines: list[Line], *, dated: bool) -> None:
+    """Refuse what is no article: nothing but links, a block or error page, no text at all.
+
+    Raises:
+        NoArticleError: with the reason.
+
+    """
+    prose = sum(len(line.text) for line in lines if is_prose(line.text, 0) and line.linked * 2 < len(line.text))
+    if prose >= _ENOUGH and (dated or headline.first >= 0):
+        return
+    if (reason := block_reason(page)) is not None:
+        raise NoArticleError(f"not an article but an answer of the kind {reason}")
+    if "articletitle" in found.meta and lines:
+        return
+    size = sum(len(line.text) for line in lines)
+    if size == 0:
+        raise NoArticleError("no text that could be an article's body")
+    if sum(line.linked for line in lines) * 2 > size:
+        raise NoArticleError("links and no text of its own: a list page?")
+    if not dated and prose < _ENOUGH:
+        raise NoArticleError("neither a date nor enough running text")
+    if headline.first < 0 and not dated:
+        raise NoArticleError("neither a headline nor a date")
+
+
 def extract(page: Page, hints: ArticleHints | None = None, found: Scan | None = None) -> Article:
     """The article of a page, unrestored; `found` is the page's flat view where it was made before.
 
@@ -182,14 +235,13 @@ def extract(page: Page, hints: ArticleHints | None = None, found: Scan | None = 
     values, metadata_end = read_table(found, prose)
     layout = _layout(found, headline, metadata_end)
     lines = _body_lines(page, found, layout, hints)
-    if not lines:
-        raise NoArticleError("no text that could be an article's body")
     body = [line.text for line in lines]
     metadata = read_metadata(found, values, headline.text, body)
     head = _without_links(found, headline.last + 1, min(layout.prose, headline.last + 1 + _MAX_BYLINE))
-    last = _last_prose(found, layout)
+    last = layout.last
     tail = _flat(found.texts[last + 1 : min(layout.high, last + 30)])
     published_at, published_from = _published(found, layout, head, tail, metadata)
+    _refuse(page, found, headline, lines, dated=published_at is not None)
     return Article(
         title=headline.text or metadata.title,
         published_at=published_at,
@@ -199,11 +251,6 @@ def extract(page: Page, hints: ArticleHints | None = None, found: Scan | None = 
         breadcrumbs=find_crumbs(found, headline, layout.prose),
         body="\n".join(body),
         policy=metadata.policy,
+        attachments=find_attachments(found, page, headline.last, last, layout.high),
+        next_page_url=find_next_page(found, page, last, layout.high),
     )
-
-
-def _last_prose(found: Scan, layout: _Layout) -> int:
-    for i in range(layout.high - 1, layout.prose, -1):
-        if is_prose(found.texts[i], found.marks[i]):
-            return i
-    return layout.prose

@@ -1,97 +1,106 @@
-"""Pages that stand in the way of a page: challenges, block pages, error pages with status 200; never solved."""
+"""Answers that are no page of the portal: challenges, firewalls, captchas, error pages that say 200.
+
+Challenges are recognised, never solved: the portal is reported as blocked.
+"""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
+from crawler.extract import tags
+
 if TYPE_CHECKING:
     from crawler.text.page import Page
 
-_STATUSES = {
-    403: "access refused (403)",
-    405: "refused by a web application firewall (405)",
-    412: "a challenge (412)",
-    418: "refused by a web application firewall (418)",
-    429: "too many requests (429)",
-    521: "a challenge (521)",
-}
-"""Statuses that firewalls of portals answer with: 412 Ruishu, 521 Jiasule, 405 Wangfang G01 (probe log of 2026-09)."""
+_BLOCKED_STATUS = frozenset({401, 403, 405, 412, 418, 429, 444, 451, 521, 567})
+"""412 Ruishu, 521 Jiasule, 405 WangfangG01; 418, 444 and 567 by other firewalls seen before portals."""
+_GONE_STATUS = frozenset({404, 410})
+_SHORT = 600
+"""Characters of visible text: block and error pages say less, articles about firewalls more."""
 
-_MARKS: tuple[tuple[str, str], ...] = (
-    ("security_verify_data", "a session challenge (security_verify_data)"),
-    ("security_session_verify", "a session challenge (security_session_verify)"),
-    ("__jsl_clearance", "a script challenge (Jiasule)"),
-    ("$_ts", "a script challenge (Ruishu)"),
-    ("_waf_", "a firewall's page"),
-    ("请求被拦截", "a block page"),
-    ("请求已被拦截", "a block page"),
-    ("访问被拦截", "a block page"),
-    ("您的访问被阻断", "a block page"),
-    ("您的请求疑似攻击行为", "a block page"),
-    ("访问过于频繁", "a block page: too many requests"),
-    ("安全验证", "a verification page"),
-    ("人机验证", "a verification page"),
-    ("浏览器安全检查", "a verification page"),
+_SCRIPT_MARKS = (
+    ("challenge-ruishu", ("$_ts=window", "$_ts.", "_$jsvmprt", "r='m'", 'r="m"')),
+    ("challenge-jsl", ("__jsl_clearance", "jsl.js")),
+    (
+        "challenge-cookie",
+        ("security_session_verify", "yunsuo_session_verify", "acw_sc__v2", "arg1=", "cf_chl_", "_guard/"),
+    ),
 )
-_MISSING: tuple[str, ...] = (
-    "页面不存在",
-    "您访问的页面不存在",
-    "您要查看的页面不存在",
-    "页面未找到",
-    "找不到页面",
-    "网页不存在",
-    "404 not found",
-    "404错误",
-    "页面已删除",
-    "内容已被删除",
+_WORDS = (
+    (
+        "captcha",
+        re.compile(r"请输入.{0,6}验证码|(?:安全|人机|滑动|滑块)验证|拖动.{0,4}滑块|访问验证|captcha", re.IGNORECASE),
+    ),
+    (
+        "firewall",
+        re.compile(
+            r"(?:请求|访问|操作|行为).{0,12}(?:被拦截|被阻断|被拒绝|被禁止|存在威胁|疑似攻击|不合法|异常)|(?:网站|应用|云)防火墙|网防G01|安全狗|云盾|创宇盾|玄武盾"
+            r"|拦截提示|访问(?:过于|太)频繁|恶意(?:行为|请求|攻击)|Access Denied|403 Forbidden|Request Rejected|Web Application Firewall|WAF",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "soft-404",
+        re.compile(
+            r"404|页面(?:不存在|没有找到|未找到|走丢|已删除|丢失)|(?:您|你).{0,10}(?:访问|查看|查找|浏览|请求)的.{0,12}(?:不存在|已删除|被删除|未找到|找不到|无法找到|已失效)"
+            r"|(?:文章|信息|内容|栏目|网页|资源)(?:不存在|已(?:被)?删除|已下线|找不到)|Not Found|找不到(?:该|您|网页|页面|文件)|无法找到(?:该|您|此)",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "error-page",
+        re.compile(
+            r"(?:系统|服务器|网站|程序).{0,8}(?:繁忙|错误|异常|维护|升级|关闭)|502 Bad Gateway|503 Service|500 Internal|Internal Server Error|Whitelabel Error"
+        ),
+    ),
 )
-_REFRESH = re.compile(r"<meta[^>]{0,60}http-equiv\s*=\s*[\"']?refresh", re.IGNORECASE)
-_COOKIE_SCRIPT = re.compile(r"document\.cookie\s*=|location\.(?:reload|replace|href)|window\.location", re.IGNORECASE)
-SMALL_TEXT = 400
-"""Characters of visible text up to which a page can be a stand-in; the shortest of the measured real articles has
-500."""
-
-
-def block_reason(page: Page, status: int = 200) -> str | None:
-    """Why this answer is not the page that was asked for, or null if nothing says so.
-
-    A mark alone proves nothing (an article may quote it): with status 200 the page must also be almost without text.
-    """
-    if status in _STATUSES:
-        return _STATUSES[status]
-    visible = _visible(page)
-    if len(visible) > SMALL_TEXT:
-        return None
-    for mark, says in _MARKS:
-        if mark in page.text:
-            return says
-    if _says_missing(page, visible):
-        return "an error page that says the page does not exist"
-    if len(visible) < 80 and _REFRESH.search(page.text):
-        return "a page that only redirects (meta refresh)"
-    return "a script challenge" if len(visible) < 80 and _COOKIE_SCRIPT.search(page.text) else None
-
-
-def _says_missing(page: Page, visible: str) -> bool:
-    title = page.tree.css_first("title")
-    heading = "".join((title.text() if title is not None else "").split())
-    said = f"{heading} {visible}".lower()
-    return any("".join(mark.split()) in said for mark in _MISSING)
+_REFRESH = re.compile(r"<meta[^>]{0,60}http-equiv\s?=\s?[\"']?refresh", re.IGNORECASE)
+_RELOAD = re.compile(
+    r"location\s?(?:\.\s?(?:href|replace|reload)\s?|\[.{1,30}\]\s?)?[=(]|document\s?\.\s?cookie\s?=|\.submit\(\)"
+)
 
 
 def _visible(page: Page) -> str:
-    """Visible text without white space; it stops where the text is longer than matters."""
-    body = page.tree.body
-    if body is None:
+    """The first texts of a page that a visitor would see, title included."""
+    pieces: list[str] = []
+    size = 0
+    root = page.tree.root
+    if root is None:
         return ""
-    parts: list[str] = []
-    length = 0
-    for node in body.traverse(include_text=True):
-        if node.tag != "-text" or node.parent is None or node.parent.tag in {"script", "style", "noscript"}:
+    for node in root.traverse(include_text=True, skip_empty=True):
+        if node.tag_id != tags.TEXT:
             continue
-        parts.append("".join((node.text_content or "").split()))
-        length += len(parts[-1])
-        if length > SMALL_TEXT:
+        parent = node.parent
+        if parent is not None and parent.tag_id in tags.SILENT and parent.tag_id != tags.TITLE:
+            continue
+        text = (node.text_content or "").strip()
+        pieces.append(text)
+        size += len(text)
+        if size > _SHORT:
             break
-    return "".join(parts)
+    return "\n".join(pieces)
+
+
+def block_reason(page: Page, status: int = 200) -> str | None:
+    """Why an answer is no page of the portal, as a short word; None where nothing speaks against it.
+
+    `http-412` and the like by the status alone; `challenge-ruishu`, `challenge-jsl`, `challenge-cookie`, `challenge-script`
+    (a page of scripts that only reloads itself), `challenge-refresh`, `captcha`, `firewall`, `soft-404`, `error-page`.
+    """
+    visible = _visible(page)
+    if len(visible) <= _SHORT:
+        for reason, marks in _SCRIPT_MARKS:
+            if any(mark in page.text for mark in marks):
+                return reason
+        for reason, words in _WORDS:
+            if words.search(visible):
+                return reason
+        if len(visible) < 60:
+            if _REFRESH.search(page.text[:20_000]):
+                return "challenge-refresh"
+            if "<script" in page.text and _RELOAD.search(page.text[:200_000]):
+                return "challenge-script"
+    if status in _BLOCKED_STATUS or status in _GONE_STATUS or status >= 500:
+        return f"http-{status}"
+    return None

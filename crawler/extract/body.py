@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from crawler.extract import tags
 from crawler.extract.labels import AFTER, ANY_LABEL, SENTENCE, WIDGET
+from crawler.extract.links import link_of
 from crawler.extract.scan import BREAK, HEADING, LINK
 
 if TYPE_CHECKING:
@@ -148,15 +149,21 @@ def _is_trimming(scan: Scan, low: int, high: int, *, before: bool) -> bool:
     """Whether the texts between two positions can be left out of the body: buttons, labels, links, short lines behind."""
     for i in range(low, high):
         text, mark = scan.texts[i], scan.marks[i]
-        if mark & LINK or len(text) < 2 or WIDGET.match(text) or AFTER.match(text) or ANY_LABEL.match(text):
+        if (
+            (mark & LINK and link_of(scan.nodes[i]) is not None)
+            or len(text) < 2
+            or WIDGET.match(text)
+            or AFTER.match(text)
+            or ANY_LABEL.match(text)
+        ):
             continue
         if before or len(text) >= 25 or SENTENCE.search(text):
             return False
     return True
 
 
-def find_body(scan: Scan, low: int, high: int) -> LexborNode | None:
-    """The element that holds the body.
+def find_body(scan: Scan, low: int, high: int) -> tuple[LexborNode, int] | None:
+    """The element that holds the body, and the position of its last text.
 
     Args:
         scan: the page's flat view.
@@ -181,7 +188,7 @@ def find_body(scan: Scan, low: int, high: int) -> LexborNode | None:
     return _narrow(scan, holders, top, start)
 
 
-def _narrow(scan: Scan, holders: dict[int, _Holder], top: int, start: int) -> LexborNode:
+def _narrow(scan: Scan, holders: dict[int, _Holder], top: int, start: int) -> tuple[LexborNode, int]:
     """The innermost element on the way down that leaves out nothing but what surrounds a body."""
     path = [start]
     while path[-1] != top and holders[path[-1]].parent in holders and len(path) < _MAX_DEPTH:
@@ -195,4 +202,4 @@ def _narrow(scan: Scan, holders: dict[int, _Holder], top: int, start: int) -> Le
         if not _is_trimming(scan, inner.last + 1, outer.last + 1, before=False):
             break
         chosen = inner
-    return chosen.node
+    return chosen.node, chosen.last

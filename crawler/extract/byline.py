@@ -19,6 +19,9 @@ _STOP = re.compile(
     rf"\s{{2,}}|\s{{0,9}}[|｜]|\s{{0,9}}[\[【](?!\w{{1,12}}[\]】]\w)|\s{{1,9}}(?=(?:{SOURCE_LABEL}|{AUTHOR_LABEL}|{EDITOR_LABEL}|{'|'.join(DATE_LABELS)})\s{{0,4}}{COLON})"
     rf"|(?=(?:发布|发稿|更新|公开)?(?:时间|日期)\s{{0,4}}{COLON})|\s{{1,9}}(?:浏览|点击|阅读|访问|字体|字号|大\s{{0,4}}中\s{{0,4}}小|打印|分享|责编|编辑|作者)|(?<=\S)\s{{0,9}}(?=\d{{4}}[-年/.]\d{{1,2}})"
 )
+_VALUED = re.compile(
+    rf"(?:^|.*[\s|｜])(?:{SOURCE_LABEL}|{AUTHOR_LABEL}|{EDITOR_LABEL}|{'|'.join(DATE_LABELS)})(?:于|自)?\s{{0,4}}{COLON}$"
+)
 _NO_SOURCE = re.compile(
     r"^[\W_]*$|^(?:字体|字号|大|中|小|打印|分享|浏览|点击|阅读|默认|收藏|关闭|访问|次|无|暂无|null|undefined|未知|本文|视力)[\W_]*(?:$|[:：])",
     re.IGNORECASE,
@@ -185,6 +188,11 @@ def find_authors(texts: list[str], body: list[str]) -> tuple[str, ...]:
         ):
             found += _names(head[1])
     return tuple(dict.fromkeys(found))[:12]
+
+
+def has_value(label: str) -> bool:
+    """Whether a label announces a date, a source or a person, and not a button."""
+    return _VALUED.match(label) is not None
 
 
 def is_byline(text: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from crawler.extract.labels import AFTER, FOOTER, SENTENCE, WIDGET, squash
+from crawler.extract.labels import AFTER, FOOTER, HEAD_WIDGET, SENTENCE, WIDGET, squash
 
 if TYPE_CHECKING:
     from crawler.extract.lines import Line
@@ -60,6 +60,8 @@ def clean_lines(lines: list[Line]) -> list[Line]:
     kept = kept[:end]
     while kept and _is_tail(kept[-1]):
         kept.pop()
+    first = next((i for i, line in enumerate(kept) if _is_prose(line)), 0)
+    kept = [line for i, line in enumerate(kept) if i >= first or not HEAD_WIDGET.match(line.text)]
     while kept and (_COPYRIGHT.search(kept[0].text[:60]) or FOOTER.search(kept[0].text[:40])):
         kept.pop(0)
     return _once(kept)

@@ -8,7 +8,7 @@ from html import unescape
 from typing import TYPE_CHECKING
 
 from crawler.extract.body import is_prose
-from crawler.extract.labels import ANY_LABEL, FOOT_WORDS, squash
+from crawler.extract.labels import FOOT_WORDS, squash
 from crawler.extract.scan import BREAK, HEADING, LINK, SPACE
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ def _by_place(scan: Scan, end: int) -> tuple[int, int]:
         text, mark = scan.texts[i], scan.marks[i]
         if is_prose(text, mark):
             break
-        if mark & HEADING and not mark & LINK and 5 <= len(text) <= 120 and not ANY_LABEL.match(text):
+        if mark & HEADING and not mark & LINK and 5 <= len(text) <= 120 and text[-1] not in ":：":
             best = i
     return best, best
 

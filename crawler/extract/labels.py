@@ -67,6 +67,12 @@ WIDGET = re.compile(
 """Whole lines of buttons that stand before, after or inside an article."""
 
 
+HEAD_WIDGET = re.compile(
+    r"^(?:关注[\u4e00-\u9fffA-Za-z]{2,8}|Qzone|评论|图集|视频|新闻|正文|微信|微博|听全文|听新闻|无障碍|首页|手机版|A[+-]?|[\d\s|+-]{1,6})$"
+)
+"""Lines of buttons that are dropped only above the first sentence."""
+
+
 def squash(text: str) -> str:
     """A text without any white space, to compare what is written over one line or several."""
     return SQUASH.sub("", text)

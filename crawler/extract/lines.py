@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crawler.extract import tags
@@ -29,8 +29,6 @@ class Line:
 
     text: str
     linked: int = 0
-    links: list[tuple[str, str]] = field(default_factory=list)
-    """The links of the line: text and href."""
 
 
 def tidy(text: str) -> str:
@@ -59,7 +57,6 @@ class _Writer:
     def __init__(self, after: int) -> None:
         self.lines: list[Line] = []
         self._pieces: list[str] = []
-        self._links: list[tuple[str, str]] = []
         self._linked = 0
         self._after = after
         self._budget = MAX_NODES
@@ -69,10 +66,8 @@ class _Writer:
         if self._pieces:
             text = tidy("".join(self._pieces))
             if text:
-                self.lines.append(Line(text, self._linked, self._links))
+                self.lines.append(Line(text, self._linked))
             self._pieces = []
-        if self._links:
-            self._links = []
         self._linked = 0
 
     def _text(self, node: LexborNode) -> None:
@@ -122,7 +117,6 @@ class _Writer:
         """Write a paragraph of inline elements in one flat pass, five times faster than by descent; False if it is none."""
         lines: list[Line] = []
         pieces: list[str] = []
-        links: list[tuple[str, str]] = []
         linked = left = 0
         silent = False
         nodes = node.traverse(include_text=True)
@@ -143,22 +137,16 @@ class _Writer:
                     linked += len(text)
             elif kind == _BREAK:
                 if pieces and (text := tidy("".join(pieces))):
-                    lines.append(Line(text, linked, links))
-                pieces, links, linked = [], [], 0
+                    lines.append(Line(text, linked))
+                pieces, linked = [], 0
             elif kind == _LINK:
-                text = inner.text()
-                left = len(text)
-                href = inner.attributes.get("href")
-                if href:
-                    links.append((tidy(text), href))
+                left = len(inner.text())
             elif kind == _SKIP:
                 silent = True
             elif kind > _SKIP:
                 return False
         if pieces and (text := tidy("".join(pieces))):
-            lines.append(Line(text, linked, links))
-        elif links and lines:
-            lines[-1].links.extend(links)
+            lines.append(Line(text, linked))
         self.lines += lines
         return True
 
@@ -185,11 +173,7 @@ class _Writer:
             for line in self.lines[lines:]:
                 line.linked = len(line.text)
             return
-        text = tidy("".join(self._pieces[pieces:]))
-        self._linked += len(text)
-        href = node.attributes.get("href")
-        if href:
-            self._links.append((text, href))
+        self._linked += sum(map(len, self._pieces[pieces:]))
 
     def _data_row(self, row: LexborNode) -> bool:
         """Write a row of short plain cells in one flat pass; False if it is none."""
@@ -244,8 +228,7 @@ class _Writer:
         flat = [line for cell_lines in inner for line in cell_lines]
         text = "\t".join(" ".join(line.text for line in cell_lines) for cell_lines in inner).rstrip("\t ")
         if text.strip():
-            links = [link for line in flat for link in line.links]
-            outer.append(Line(text, sum(line.linked for line in flat), links))
+            outer.append(Line(text, sum(line.linked for line in flat)))
 
 
 def read_lines(node: LexborNode, *, after: int = 0) -> list[Line]:

@@ -68,7 +68,7 @@ class Scan:
     """META contents by lower-case name; the first one that says something counts."""
     document_title: str = ""
     scripts: list[str] = field(default_factory=list)
-    """Inline scripts that may hold metadata (`var fileNum = '…号'`)."""
+    """Inline scripts that may hold metadata (`var fileNum = '…号'`) or the article's number of pages."""
     joined: str = ""
     """All texts, each behind a NUL, which no text holds: for substring searches at the speed of C."""
 
@@ -125,9 +125,12 @@ def scan(page: Page) -> Scan:
     return found
 
 
+_TELLING = ("号", "identifier", "createPageHTML")
+
+
 def _silent(found: Scan, tag: int, content: str) -> None:
     if tag == tags.TITLE:
         if not found.document_title:
             found.document_title = content.strip(SPACE)
-    elif tag == tags.SCRIPT and ("号" in content or "identifier" in content) and len(found.scripts) < 20:
+    elif tag == tags.SCRIPT and len(found.scripts) < 20 and any(word in content for word in _TELLING):
         found.scripts.append(content[:200_000])
