@@ -1,7 +1,11 @@
 import asyncio
 import logging
 import random
+import resource
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -11,7 +15,7 @@ from standardwebhooks.webhooks import Webhook
 from crawler.alerts import Deliverer, Outcome
 from crawler.alerts.client import WebhookClient
 from crawler.alerts.schedule import GAPS, JITTER
-from crawler.exceptions import ConfigError
+from crawler.exceptions import ConfigError, StorageError
 from crawler.replica.receiver import Receiver
 from crawler.store import Store
 
@@ -333,3 +337,29 @@ async def test_a_secret_from_the_environment_signs(
         await deliverer.deliver_due()
     (one,) = receiver.deliveries
     assert signed(one.headers, one.raw)
+
+
+@contextmanager
+def no_file_grows(folder: Path) -> Iterator[None]:
+    """What a full disk does: no file of this process may become larger than the largest in a folder."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (max(path.stat().st_size for path in folder.iterdir()), hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+async def test_what_the_disk_did_not_let_us_note_is_sent_again_under_its_id(
+    store: Store, newsroom: Any, receiver: Receiver, make: Any, clock: Any, tmp_path: Path
+) -> None:
+    await newsroom.publish(1)
+    async with Deliverer(store, make.config(make.channel(receiver.url)), clock) as deliverer:
+        await deliverer.plan()
+        with no_file_grows(tmp_path), pytest.raises(StorageError) as caught:
+            await deliverer.deliver_due()
+        assert "\n" not in str(caught.value)
+        assert await store.deliveries.counts() == {"pending": 1, "delivered": 0, "dead": 0}
+        assert await deliverer.deliver_due() == Outcome(delivered=1)
+    assert len(receiver.deliveries) == 2
+    assert len(set(ids(receiver))) == 1
