@@ -37,6 +37,8 @@ class Block:
     """How well its place fits; set by who knows the whole page."""
     aside: bool = False
     """Whether its heading or the element around it says that it stands beside the main list."""
+    supported: bool = False
+    """Whether the pager, the column's name above it or the addresses of its rows say that it is the page's own list."""
     parts: list[tuple[int, str]] = field(default_factory=list)
 
     @property
@@ -57,8 +59,8 @@ class Block:
 
     @property
     def score(self) -> float:
-        """Its worth at its place."""
-        return self.worth * self.factor
+        """Its worth at its place: a list twice as long counts half as much again, not double."""
+        return self.worth**0.6 * self.factor
 
 
 class Counts:
@@ -112,9 +114,11 @@ def _nested(page: Outline, link: Link, top: int) -> bool:
 
 def _several(counts: Counts, links: Sequence[Link], start: int, end: int) -> bool:
     """Whether titles and dates take turns in a range: then it holds several rows, not one with related links."""
+    depths = {k.at: _depth(counts.page, k.at) for k in links if not k.weak and len(k.text or k.title) >= 6}
+    highest = min(depths.values(), default=0)
     titles: dict[str, int] = {}
     for k in links:
-        if not k.weak and len(k.text or k.title) >= 6 and not _nested(counts.page, k, start):
+        if depths.get(k.at) == highest:  # deeper ones are related links, in a list of their own or not
             titles.setdefault(k.url, k.at)
     dates = counts.date_at[bisect_left(counts.date_at, start) : bisect_left(counts.date_at, end)]
     turns = sorted([(at, True) for at in titles.values()] + [(at, False) for at in dates])
@@ -268,5 +272,5 @@ def block_rows(page: Outline, counts: Counts, block: Block) -> list[Row]:
         dated = counts.dates(start, end) >= 2
         if worth < (0.02 if dated else 0.15 if mostly_dated else 0.1):
             continue
-        rows.append(Row(page, start, end, tuple(counts.links(start, end)), *headings(page, start)))
+        rows.append(Row(page, start, end, tuple(counts.links(start, end)), *headings(page, start, block.start)))
     return rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
@@ -13,8 +13,8 @@ from crawler.listing.outline import Outline, outline
 from crawler.listing.pager import turn_position
 from crawler.listing.place import rate_places
 from crawler.listing.rows import CUT, Found, Row, read_rows
-from crawler.listing.shells import fetches_rows
-from crawler.listing.words import EMPTY, plain
+from crawler.listing.shells import fetches_rows, is_shell
+from crawler.listing.words import plain
 from crawler.text.dates import parse_date
 
 if TYPE_CHECKING:
@@ -39,6 +39,8 @@ class Reading:
     reason: str | None = None
     start: int = 0
     end: int = 0
+    supported: bool = True
+    """Whether its place on the page speaks for it."""
 
 
 def fragment_outline(markup: str, base: str) -> Outline:
@@ -66,7 +68,7 @@ def read_main_list(page: Outline, source: Source) -> tuple[Reading | None, Count
     if not blocks or blocks[0].worth < LEAST:
         return None, counts
     best = blocks[0]
-    if best.aside and (fetches_rows(page) or EMPTY.search(page.text_between(0, len(page.texts))[:100_000])):
+    if (best.aside and fetches_rows(page)) or (not best.supported and is_shell(page)):
         return None, counts  # the list itself is empty, or a script's: what remains stands beside it
     if home := _home_blocks(page, source, blocks):
         found = [f for b in home for f in _read_block(page, counts, b)]
@@ -76,8 +78,8 @@ def read_main_list(page: Outline, source: Source) -> tuple[Reading | None, Count
     if not found:
         return None, counts
     rival = blocks[1].score / best.score if len(blocks) > 1 else 0.0
-    confidence, reason = _confidence(best, found, rival, counts)
-    return Reading(found, confidence, reason, best.start, best.end), counts
+    confidence, reason = _confidence(best, found, rival)
+    return Reading(found, confidence, reason, best.start, best.end, best.supported), counts
 
 
 def _read_block(page: Outline, counts: Counts, block: Block) -> list[Found]:
@@ -120,7 +122,7 @@ def _home_blocks(page: Outline, source: Source, blocks: list[Block]) -> list[Blo
     return sorted(equal, key=lambda b: b.start)
 
 
-def _confidence(best: Block, found: list[Found], rival: float, counts: Counts) -> tuple[float, str | None]:
+def _confidence(best: Block, found: list[Found], rival: float) -> tuple[float, str | None]:
     """0 to 1: how often a reading with these marks is the page's main list in full."""
     dated = sum(f.published_at is not None for f in found) / len(found)
     named = sum(f.title is not None and len(f.title) >= 5 for f in found) / len(found)
@@ -133,24 +135,26 @@ def _confidence(best: Block, found: list[Found], rival: float, counts: Counts) -
     if dated < 0.5:
         confidence -= 0.15
         reason = "most rows show no date"
+    if best.aside or not best.supported:
+        confidence = min(confidence, 0.4 if best.aside else 0.75)
+        reason = reason or "nothing but its rows says that it is the list of the page"
     if rival > 0.6:
         confidence -= 0.4 * (rival - 0.6) / 0.4
         reason = "another list of the page has nearly the same weight"
     return max(0.05, min(confidence, 0.99)), reason
 
 
-def read_hidden(page: Outline, source: Source) -> tuple[Reading, Outline] | None:
+def read_hidden(page: Outline, source: Source) -> Reading | None:
     """Rows that stand in a comment of the page and that a script shows."""
-    best: tuple[Reading, Outline] | None = None
-    for _, comment in sorted(page.comments, key=lambda c: -len(c[1]))[:5]:
+    best: Reading | None = None
+    for at, comment in sorted(page.comments, key=lambda c: -len(c[1]))[:5]:
         if comment.count("href") < _MANY_HIDDEN:
             continue
-        inner = fragment_outline(comment, source.url)
-        reading, _ = read_main_list(inner, source)
+        reading, _ = read_main_list(fragment_outline(comment, source.url), source)
         if reading is None or sum(f.published_at is not None for f in reading.found) < _MANY_HIDDEN:
             continue
-        if best is None or len(reading.found) > len(best[0].found):
-            best = reading, inner
+        if best is None or len(reading.found) > len(best.found):
+            best = replace(reading, start=at, end=at + 1)
     return best
 
 

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from crawler.listing.words import ASIDE, tidy
+from crawler.listing.words import ASIDE, NO_ENTRY, tidy
 
 if TYPE_CHECKING:
     from crawler.listing.blocks import Block, Counts
@@ -30,21 +30,23 @@ def rate_places(page: Outline, counts: Counts, blocks: list[Block], source: Sour
         factor = 1.0
         for tag in page.ancestors(block.start):
             factor *= _OUTER.get(tag, 1.0)
-        heading = _heading(page, counts, block)
-        if ASIDE.search(heading):
+        heading = _heading(page, block)
+        if ASIDE.search(heading) and not any(n in heading for n in names):
             factor *= 0.5
         block.aside = factor < 0.9
         if any(n in heading for n in names):
             factor *= 1.4
-        own = 0
-        for (start, end), worth in zip(block.rows, block.worths, strict=True):
-            if worth <= 0:
-                continue
-            own += any(k.url.startswith(folder) or (column and column in k.url) for k in counts.links(start, end)[:3])
-        if folder or column:
-            factor *= 1.0 + 0.6 * own / len(block.rows)
-        if block is before_turn or (before_turn is not None and turn is not None and block.start < turn <= block.end):
+            block.supported = True
+        own = sum(
+            any(k.url.startswith(folder) or (column and column in k.url) for k in counts.links(start, end)[:3])
+            for (start, end), worth in zip(block.rows, block.worths, strict=True)
+            if worth > 0
+        ) / len(block.rows)
+        factor *= 1.0 + 0.6 * own
+        if block is before_turn or (turn is not None and block.start < turn <= block.end):
             factor *= 1.8
+            block.supported = True
+        block.supported = (block.supported or own >= 0.2) and not block.aside
         block.factor = factor
 
 
@@ -76,16 +78,17 @@ def _column_names(page: Outline) -> list[str]:
     return [n for n in names if 2 <= len(n) <= 20]
 
 
-def _heading(page: Outline, counts: Counts, block: Block) -> str:
-    """The few words right above a block."""
-    words: list[str] = []
-    size = 0
-    for at in range(block.start - 1, max(block.start - 60, 0), -1):
-        text = page.texts[at]
-        if not text:
-            continue
-        if len(text) > 24 or size > 30 or (counts.date_at and text[:4].isdigit()):
+def _heading(page: Outline, block: Block) -> str:
+    """The text right above a block, if it is short: 更多 beside it and the head of its own table are passed over."""
+    at = block.start
+    if block.tag == "tr":
+        while page.tags[at] != "table" and page.parents[at] > 0:
+            at = page.parents[at]
+    for i in range(at - 1, max(at - 80, 0), -1):
+        if page.tags[i] in {"head", "body"}:
             break
-        words.append(text)
-        size += len(text)
-    return " ".join(reversed(words[:4]))
+        text = page.texts[i]
+        if not text or NO_ENTRY.fullmatch(text[:21]):
+            continue
+        return text if len(text) <= 24 else ""
+    return ""

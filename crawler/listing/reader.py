@@ -33,6 +33,10 @@ _XML = re.compile(
 _SCRIPT_ARRAY = re.compile(r"\s{0,99}(?:var\s{1,9})?totalRecord\s{0,5}=|\bdataStore\s{0,5}=\s{0,5}\[")
 
 
+_FULL = 15
+"""Rows of a list in sight that no comment of the page outweighs."""
+
+
 @dataclass(frozen=True, slots=True)
 class HtmlFamily:
     """What a CMS family adds to the generic reading of a page; each part may be missing."""
@@ -140,14 +144,12 @@ def _read_page(
 
 def _found(out: Outline, source: Source) -> tuple[Reading | None, Outline, str | None]:
     reading, _ = read_main_list(out, source)
-    if out.comments and (reading is None or sum(f.published_at is not None for f in reading.found) < 15):
-        hidden = read_hidden(out, source)
-        if hidden is not None:
-            shown = sum(f.published_at is not None for f in reading.found) if reading is not None else 0
-            if len(hidden[0].found) > 1.5 * shown and not (
-                reading is not None and reading.confidence > 0.8 and shown > 4
-            ):
-                return hidden[0], out, None
+    hidden = read_hidden(out, source) if out.comments else None
+    if hidden is None:
+        return reading, out, None
+    shown = sum(f.published_at is not None for f in reading.found) if reading is not None else 0
+    if reading is None or (len(hidden.found) > 1.5 * shown and shown < _FULL) or (hidden.supported and not reading.supported):
+        return hidden, out, None
     return reading, out, None
 
 

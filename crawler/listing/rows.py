@@ -25,6 +25,7 @@ MAX_TITLE = 500
 MAX_ROW_SCRIPT = 400
 """Characters of a script that stands in a row to write its date."""
 _LONG = 50
+_CHINESE = re.compile("[\u4e00-\u9fff]")
 _BLOCKS = frozenset({"p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "li", "dt", "dd", "td", "section", "article"})
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _LISTS = frozenset({"ul", "ol", "dl", "table"})
@@ -125,7 +126,7 @@ def _column(page: Outline, at: int, top: int) -> int:
 def _worth(row: Row, link: Link, number: int) -> float:
     name = link.text or link.title
     worth = 0.1 if link.weak else min(len(name), 20) / 20
-    if not any("\u4e00" <= c <= "\u9fff" for c in name):
+    if not _CHINESE.search(name):
         worth *= 0.5  # an index number, an address
     worth += 0.5 * article_like(link.url) - 0.05 * number
     at = row.page.parents[link.at]
@@ -145,14 +146,25 @@ def _choose_links(rows: Sequence[Row]) -> list[Link]:
             votes[slot] += worth
         ballots.append(ballot)
     chosen = []
-    for ballot in ballots:
+    for row, ballot in zip(rows, ballots, strict=True):
         best = max(ballot, key=lambda b: b[0])
         common = max(ballot, key=lambda b: votes[b[1]])
         # the common place wins unless what stands there is clearly no entry
-        chosen.append(
-            common[2] if common[0] >= best[0] - 0.6 and not (common[2].weak and not best[2].weak) else best[2]
-        )
+        kept = common[0] >= best[0] - 0.6 and not (common[2].weak and not best[2].weak)
+        chosen.append(_titled(row, common[2] if kept else best[2]))
     return chosen
+
+
+def _titled(row: Row, link: Link) -> Link:
+    """Of links to one address (picture, title, summary, date) the one that holds the title: a heading, else the first."""
+    same = [k for k in row.links if k.url == link.url and not k.weak and len(k.text) >= 6 and _CHINESE.search(k.text)]
+    if len(same) < 2:
+        return link
+    page = row.page
+    for k in same:
+        if page.tags[page.parents[k.at]] in _HEADINGS or any(t in _HEADINGS for t in page.tags[k.at : page.ends[k.at]]):
+            return k
+    return same[0]
 
 
 def _date_slots(rows: Sequence[list[_Piece]], links: Sequence[Link]) -> dict[str, float]:
@@ -364,15 +376,25 @@ def read_rows(rows: Sequence[Row], headers: Sequence[str] = (), longer: Mapping[
     return found
 
 
-def headings(page: Outline, before: int) -> tuple[int | None, str | None]:
-    """The nearest heading above a position that says no more than a year (`2025年`) or a day (`2025-06-18`)."""
-    for at in range(before - 1, max(before - 400, -1), -1):
+def headings(page: Outline, before: int, top: int) -> tuple[int | None, str | None]:
+    """The nearest heading above a row that says no more than a year (`2025年`) or a day (`2025-06-18`).
+
+    Args:
+        page: the page.
+        before: where the row starts.
+        top: where its list starts; above it only the text right before the list is a heading of it.
+
+    """
+    for at in range(before - 1, max(top - 40, -1), -1):
         text = page.texts[at]
-        if not text or len(text) > 20:
+        if not text:
             continue
-        if match := YEAR_ALONE.fullmatch(text):
-            return int(match[1]), None
-        date = shown(text)
-        if date is not None and date.kind == "full" and date.pure:
-            return int(date.value[:4]), date.value
+        if len(text) <= 20:
+            if match := YEAR_ALONE.fullmatch(text):
+                return int(match[1]), None
+            date = shown(text)
+            if date is not None and date.kind == "full" and date.pure:
+                return int(date.value[:4]), date.value
+        if at < top:
+            break
     return None, None

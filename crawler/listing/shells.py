@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from crawler.listing.words import EMPTY
 from crawler.text import urls
 
 if TYPE_CHECKING:
@@ -74,3 +75,19 @@ def fetches_rows(page: Outline) -> bool:
     return any(
         _FETCHES.search(script[:200_000]) or _TEMPLATE.search(script[:50_000]) for _, script in page.scripts[:300]
     )
+
+
+def is_shell(page: Outline) -> bool:
+    """Whether the page's own list is empty beyond doubt: it says so, or holds a script's template or address for its rows."""
+    if EMPTY.search(page.text_between(0, len(page.texts))[:100_000]):
+        return True
+    for at, script in page.scripts[:300]:
+        attributes = page.nodes[at].attributes
+        if attributes.get("querydata"):
+            return True
+        kind = (attributes.get("type") or "").lower()
+        if ("template" in kind or "handlebars" in kind or "html" in kind) and "<a" in script and _TEMPLATE.search(script):
+            return True
+        if _FETCHES.search(script[:200_000]) and any(_rating(a) >= 3 for a in _ADDRESS.findall(script[:200_000])[:200]):
+            return True
+    return False

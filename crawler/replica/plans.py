@@ -24,7 +24,7 @@ PLANS: Final = (
             {"id": "news", "name": "岚江要闻", "kind": "news", "path": "/ywdt/ljyw/", "trail": ("要闻动态",)},
             {
                 "id": "conference", "name": "新闻发布会", "kind": "conference", "path": "/ywdt/xwfbh/", "trail": ("要闻动态",),
-                "pager": "createPageHTML6",
+                "pager": "createPageHTML6", "first_further": 2,
             },
             {
                 "id": "policy", "name": "省政府文件", "kind": "policy", "path": "/zcwjk/szfwj/", "trail": ("政务公开", "政策文件库"),
