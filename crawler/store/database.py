@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from crawler.store.validators import ValidatorStore
 
 
+_LONGEST_TIMEOUT = 3600.0  # seconds
+
+
 class Store:
     """The database, by what it keeps. Made by `open`; every method of its parts may raise StorageError."""
 
@@ -87,8 +90,10 @@ class Store:
                 raise ConfigError("database: a SQLite database needs a file: write sqlite:///PATH")
             try:
                 timeout = float(str(parsed.query.get("timeout", BUSY_TIMEOUT)))
-            except ValueError as error:
-                raise ConfigError("database: timeout must be a number of seconds") from error
+            except ValueError:
+                timeout = -1.0
+            if not 0 <= timeout <= _LONGEST_TIMEOUT:
+                raise ConfigError(f"database: timeout must be a number of seconds, 0 to {_LONGEST_TIMEOUT:.0f}")
             database = SqliteDatabase(Path(parsed.database), read_only=read_only, timeout=timeout)
             await database.open()
             return cls(database)

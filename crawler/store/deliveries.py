@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, delete, func, select, update
 
 from crawler.store import events
 from crawler.store.encode import REASON_LIMIT, storable
-from crawler.store.schema import IS_PENDING, PENDING, channel, cursor, delivery
+from crawler.store.schema import IS_DEAD, IS_PENDING, PENDING, channel, cursor, delivery
 from crawler.store.statements import Upsert
 from crawler.store.values import ChannelState, Delivery
 
@@ -49,12 +49,14 @@ _NEXT = select(func.min(delivery.c.next_attempt_at)).where(IS_PENDING, _ENABLED)
 _THESE = delivery.c.channel.in_(bindparam("channels", expanding=True))
 _DUE_THERE = _DUE.where(_THESE)
 _NEXT_THERE = _NEXT.where(_THESE, delivery.c.next_attempt_at > bindparam("after"))
-_CHANNELS_DEAD = select(delivery.c.channel).where(delivery.c.state == "dead").distinct()
+_CHANNELS_DEAD = select(delivery.c.channel).where(IS_DEAD).distinct()
 _CHANNELS_OF = select(delivery.c.channel).where(delivery.c.id.in_(bindparam("ids", expanding=True))).distinct()
 _WAITING = select(delivery.c.channel).where(IS_PENDING, _ENABLED).distinct()
 _LIST = _FIELDS.order_by(delivery.c.id.desc()).limit(bindparam("limit"))
+_LIST_PENDING = _LIST.where(IS_PENDING)
+_LIST_DEAD = _LIST.where(IS_DEAD)
 _LIST_STATE = _LIST.where(delivery.c.state == bindparam("in_state"))
-_COUNTS = select(delivery.c.state, func.count()).group_by(delivery.c.state)
+_COUNT = select(func.count()).select_from(delivery)
 _ATTEMPT = (
     update(delivery)
     .where(delivery.c.id == bindparam("delivery_id"))
@@ -68,7 +70,7 @@ _ATTEMPT = (
     )
 )
 _AGAIN = update(delivery).values(state=PENDING, attempts=0, next_attempt_at=bindparam("now"))
-_RETRY_DEAD = _AGAIN.where(delivery.c.state == "dead")
+_RETRY_DEAD = _AGAIN.where(IS_DEAD)
 _RETRY = _AGAIN.where(delivery.c.id.in_(bindparam("ids", expanding=True)), delivery.c.state != "delivered")
 _CHANNEL = select(channel.c.disabled_at, channel.c.reason).where(channel.c.name == bindparam("name"))
 _DISABLE = Upsert(channel, ("name",), ("disabled_at", "reason"))
@@ -165,18 +167,17 @@ def retry(conn: Connection, ids: Collection[int] | None, now: float) -> int:
 
 def list_deliveries(conn: Connection, state: DeliveryState | None, limit: int) -> list[Delivery]:
     """Deliveries, newest first."""
-    if state is None:
-        rows = conn.execute(_LIST, {"limit": limit})
-    else:
-        rows = conn.execute(_LIST_STATE, {"limit": limit, "in_state": state})
-    return [Delivery(*row) for row in rows]
+    # the few by their own index; of the many, delivered, the newest are found at once
+    statement = {None: _LIST, "pending": _LIST_PENDING, "dead": _LIST_DEAD}.get(state, _LIST_STATE)
+    return [Delivery(*row) for row in conn.execute(statement, {"limit": limit, "in_state": state})]
 
 
 def counts(conn: Connection) -> dict[str, int]:
     """Deliveries by state."""
-    found = {"pending": 0, "delivered": 0, "dead": 0}
-    found.update((state, count) for state, count in conn.execute(_COUNTS))
-    return found
+    pending, dead, total = (
+        conn.execute(count).scalar_one() for count in (_COUNT.where(IS_PENDING), _COUNT.where(IS_DEAD), _COUNT)
+    )
+    return {"pending": pending, "delivered": total - pending - dead, "dead": dead}
 
 
 def channel_state(conn: Connection, name: str) -> ChannelState | None:

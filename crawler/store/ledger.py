@@ -117,7 +117,8 @@ _DUE = (
 )
 _OF_PENDING = (IS_PENDING, entry.c.section_id == bindparam("section_id"))
 _PENDING_COUNT = select(func.count()).select_from(entry).where(*_OF_PENDING)
-_NEXT_ATTEMPT = select(func.min(entry.c.next_attempt_at)).where(*_OF_PENDING)
+# The third condition is always true; it tells the planner that this index, and not the one of all keys, is meant.
+_NEXT_ATTEMPT = select(func.min(entry.c.next_attempt_at)).where(*_OF_PENDING, entry.c.first_walk >= 0)
 _ONE = (entry.c.section_id == bindparam("in_section"), entry.c.key == bindparam("entry_key"))
 _TRIED: dict[str, Any] = {
     "attempts": entry.c.attempts + 1,

@@ -44,8 +44,8 @@ class PostgresDatabase:
     """A PostgreSQL database as a Backend."""
 
     def __init__(self, url: URL, *, read_only: bool) -> None:
-        # The server's and the user's names are said in errors, the password never.
-        self.where = url.set(password=None, query={}).render_as_string()
+        # Errors name the server, the user and the database, the password never.
+        self.where = url.set(query={}).render_as_string(hide_password=True)
         self._read_only = read_only
         try:
             self._engine = create_engine(

@@ -1,5 +1,7 @@
 """The tables, for building statements. A database gets them from `migrations/` alone; a test holds the two together.
 
+Indexes are in the migrations only: statements do not name them, and tests hold the plans of the frequent ones to them.
+
 Rows of `entry` are wide (two URLs and a title), so they sit in a rowid table behind a narrow unique index: what one
 list page brought lies together, and noting that it was seen again dirties one or two database pages, not one a row.
 """
@@ -11,7 +13,6 @@ from sqlalchemy import (
     Column,
     Double,
     ForeignKey,
-    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -30,6 +31,11 @@ BigInt = BigInteger().with_variant(Integer(), "sqlite")  # only INTEGER PRIMARY 
 PENDING = literal_column("'pending'", Text)
 STORED = literal_column("'stored'", Text)
 IS_PENDING = text("state = 'pending'")
+IS_DEAD = text("state = 'dead'")
+# Few entries are not stored; with the section's own count they give the counts of all states.
+IS_NOT_STORED = text("state <> 'stored'")
+HAS_BODY = text("content_sha256 IS NOT NULL")
+TO_VISIT = text("next_visit_at IS NOT NULL")
 
 metadata = MetaData()
 
@@ -85,25 +91,6 @@ entry = Table(
     Column("published_at", Text),
     Column("title", Text),
 )
-Index("entry_key", entry.c.section_id, entry.c.key, unique=True)
-Index(
-    "entry_pending",
-    entry.c.section_id,
-    entry.c.first_walk,
-    entry.c.id.desc(),
-    entry.c.next_attempt_at,
-    sqlite_where=IS_PENDING,
-    postgresql_where=IS_PENDING,
-)
-# Everything that is not stored is little; with the section's own count this gives the counts of all states.
-IS_NOT_STORED = text("state <> 'stored'")
-Index(
-    "entry_open",
-    entry.c.section_id,
-    entry.c.state,
-    sqlite_where=IS_NOT_STORED,
-    postgresql_where=IS_NOT_STORED,
-)
 
 validators = Table(
     "validators",
@@ -141,11 +128,6 @@ article = Table(
     Column("visits", Integer, nullable=False, server_default="0"),
     Column("misses", Integer, nullable=False, server_default="0"),
 )
-Index("article_public_id", article.c.public_id, unique=True)
-HAS_BODY = text("content_sha256 IS NOT NULL")
-Index("article_content", article.c.content_sha256, sqlite_where=HAS_BODY, postgresql_where=HAS_BODY)
-TO_VISIT = text("next_visit_at IS NOT NULL")
-Index("article_visit", article.c.section_id, article.c.next_visit_at, sqlite_where=TO_VISIT, postgresql_where=TO_VISIT)
 
 # Aliases hold within a portal: what another portal links to is its own entry there.
 alias = Table(
@@ -178,7 +160,6 @@ revision = Table(
     Column("at", Double, nullable=False),
     Column("content", Text, nullable=False),
 )
-Index("revision_number", revision.c.article_id, revision.c.number, unique=True)
 
 # The envelope of a record beside its revision; immutable. Events of a section or portal have data and no article.
 event = Table(
@@ -196,7 +177,6 @@ event = Table(
     Column("withdrawn_at", Text),
     Column("data", Text),
 )
-Index("event_article", event.c.article_id, event.c.seq)
 
 sink = Table(
     "sink",
@@ -235,15 +215,6 @@ delivery = Table(
     Column("body", LargeBinary, nullable=False),
     sqlite_autoincrement=True,
 )
-Index("delivery_event_channel", delivery.c.event_seq, delivery.c.channel, unique=True)
-Index(
-    "delivery_pending",
-    delivery.c.next_attempt_at,
-    delivery.c.id,
-    sqlite_where=IS_PENDING,
-    postgresql_where=IS_PENDING,
-)
-Index("delivery_state", delivery.c.state, delivery.c.id)
 
 channel = Table(
     "channel",
@@ -290,4 +261,3 @@ job = Table(
     Column("finished_at", Double),
     sqlite_autoincrement=True,
 )
-Index("job_state", job.c.state, job.c.id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select, update
@@ -34,8 +35,7 @@ _PAUSE = update(section).where(section.c.id == bindparam("section_id")).values(p
 
 
 def _state(row: Any) -> SectionState:
-    *plain, whole_list = row
-    return SectionState(*plain, bool(whole_list))
+    return replace(SectionState(*row), whole_list=bool(row.whole_list))
 
 
 def open_section(conn: Connection, portal: str, name: str) -> SectionState:

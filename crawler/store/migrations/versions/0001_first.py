@@ -218,7 +218,13 @@ def upgrade() -> None:
         sqlite_where=sa.text("state = 'pending'"),
         postgresql_where=sa.text("state = 'pending'"),
     )
-    op.create_index("delivery_state", "delivery", ["state", "id"])
+    op.create_index(
+        "delivery_dead",
+        "delivery",
+        ["id"],
+        sqlite_where=sa.text("state = 'dead'"),
+        postgresql_where=sa.text("state = 'dead'"),
+    )
 
     op.create_table(
         "channel",

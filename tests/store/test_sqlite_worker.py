@@ -1,0 +1,141 @@
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import text
+
+from crawler.exceptions import StorageError
+from crawler.store.sqlite import SqliteDatabase
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+
+def _path(url: str) -> Path:
+    return Path(url.removeprefix("sqlite:///"))
+
+
+async def test_operations_queued_during_a_commit_share_the_next_one(sqlite_url: str) -> None:
+    """What fails among them fails alone, and nobody is told of a commit before it happened."""
+    database = SqliteDatabase(_path(sqlite_url))
+    await database.open()
+    busy, go_on = threading.Event(), threading.Event()
+
+    def block(conn: Connection) -> int:
+        del conn
+        busy.set()
+        go_on.wait(30)
+        return 0
+
+    def add(conn: Connection, name: str) -> int:
+        conn.execute(text("INSERT INTO section (portal, section) VALUES (:name, 'news')"), {"name": name})
+        if name == "bad":
+            raise ZeroDivisionError
+        if name == "twice":
+            conn.execute(text("INSERT INTO section (portal, section) VALUES ('a', 'news')"))
+        return transactions(conn)
+
+    def transactions(conn: Connection) -> int:
+        return int(conn.execute(text("SELECT count(*) FROM section")).scalar_one())
+
+    blocked = asyncio.create_task(database.write(block))
+    await asyncio.to_thread(busy.wait, 30)
+    tasks = [asyncio.create_task(database.write(add, name)) for name in ("a", "bad", "b", "twice", "c", "dropped")]
+    await asyncio.sleep(0)
+    tasks[-1].cancel()
+    await asyncio.sleep(0)
+    assert not any(task.done() for task in tasks[:-1])
+    go_on.set()
+    await blocked
+    results = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [results[0], results[2], results[4]] == [1, 2, 3]
+    assert isinstance(results[1], ZeroDivisionError)
+    assert isinstance(results[3], StorageError)
+    assert isinstance(results[5], asyncio.CancelledError)
+
+    def portals(conn: Connection) -> list[str]:
+        return list(conn.execute(text("SELECT portal FROM section ORDER BY portal")).scalars())
+
+    assert await database.read(portals) == ["a", "b", "c"]
+    await database.close()
+
+
+async def test_a_group_of_operations_is_one_transaction(sqlite_url: str) -> None:
+    database = SqliteDatabase(_path(sqlite_url))
+    await database.open()
+    busy, go_on = threading.Event(), threading.Event()
+    seen: list[str] = []
+
+    def block(conn: Connection) -> None:
+        del conn
+        busy.set()
+        go_on.wait(30)
+
+    def look_inside(conn: Connection, name: str) -> None:
+        conn.execute(text("INSERT INTO section (portal, section) VALUES (:name, 'news')"), {"name": name})
+        with sqlite3.connect(_path(sqlite_url)) as other:
+            seen.extend(row[0] for row in other.execute("SELECT portal FROM section"))
+        other.close()
+
+    blocked = asyncio.create_task(database.write(block))
+    await asyncio.to_thread(busy.wait, 30)
+    tasks = [asyncio.create_task(database.write(look_inside, name)) for name in ("a", "b", "c")]
+    await asyncio.sleep(0)
+    go_on.set()
+    await asyncio.gather(blocked, *tasks)
+    assert seen == []  # none of the three was visible before all three were committed
+    await database.close()
+
+
+async def test_an_operation_that_ends_the_transaction_fails_and_the_next_one_works(sqlite_url: str) -> None:
+    database = SqliteDatabase(_path(sqlite_url))
+    await database.open()
+
+    def end(conn: Connection) -> None:
+        conn.exec_driver_sql("ROLLBACK")
+
+    def add(conn: Connection, name: str) -> None:
+        conn.execute(text("INSERT INTO section (portal, section) VALUES (:name, 'news')"), {"name": name})
+
+    results = await asyncio.gather(
+        database.write(add, "a"), database.write(end), database.write(add, "b"), return_exceptions=True
+    )
+    alone = await asyncio.gather(database.write(end), return_exceptions=True)
+    assert isinstance(alone[0], StorageError)
+    await database.write(add, "c")
+
+    def portals(conn: Connection) -> list[str]:
+        return list(conn.execute(text("SELECT portal FROM section ORDER BY id")).scalars())
+
+    told = [name for name, result in zip("a-b", results, strict=True) if result is None]
+    assert await database.read(portals) == [*told, "c"]  # exactly what was told to be stored is stored
+    await database.close()
+
+
+def test_a_loop_that_ended_does_not_stop_the_threads(sqlite_url: str) -> None:
+    database = SqliteDatabase(_path(sqlite_url))
+    go_on = threading.Event()
+
+    def slow(conn: Connection) -> None:
+        go_on.wait(30)
+        conn.execute(text("INSERT INTO section (portal, section) VALUES ('a', 'news')"))
+
+    async def abandon() -> None:
+        await database.open()
+        task = asyncio.create_task(database.write(slow))
+        await asyncio.sleep(0)
+        task.cancel()
+
+    async def later() -> int:
+        try:
+            return await database.read(lambda conn: int(conn.execute(text("SELECT 7")).scalar_one()))
+        finally:
+            await database.close()
+
+    asyncio.run(abandon())
+    go_on.set()
+    assert asyncio.run(later()) == 7
