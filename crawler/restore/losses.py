@@ -23,6 +23,7 @@ _TRIED = 16
 _TRIED_BEFORE_ASCII = 8
 _TRIED_DEEPER = 4
 _COMMON = 9.0
+_DROPPED = 8.0
 _UNLIKELY = 4.0
 MARKS = "?\ufffd"
 _YEAR = re.compile(r"([09])\d\d年")
@@ -83,6 +84,15 @@ def _code_of(char: str) -> tuple[int, int | None] | None:
     return code if code and code[1] >= gbk.LEADS[0] else None
 
 
+def dropped(walk: Walk, line: str) -> Iterator[Walk]:
+    """Continuations over a private character that a reader left out: two halves of hanzi are gone, no mark stands there."""
+    following = _code_of(line[walk.pos])
+    if following is None or walk.pending is None:
+        return
+    for new in _pairs(walk, walk.pos, *following, ""):
+        yield new.with_bias(_DROPPED)
+
+
 def _swallowed(walk: Walk, line: str, end: int, filler: str) -> Iterator[Walk]:
     """One lead byte is gone with the ASCII character behind it, which nothing but its neighbours tells."""
     year = _YEAR.match(line, end)
@@ -125,7 +135,7 @@ def _pairs(walk: Walk, end: int, following: int, pending: int | None, only: str)
                 ranked.append((both - walk.seen.discount(char, second), char, lead, second))
     ranked.sort()
     for _price, char, lead, second in ranked[:_TRIED]:
-        yield walk.put(char, end, lead).put(second, end + 1, pending)
+        yield walk.put(char, walk.pos, lead).put(second, end + 1, pending)
 
 
 def _before_reading(walk: Walk, end: int, reading: str) -> Iterator[Walk]:

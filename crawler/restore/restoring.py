@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from crawler.restore import annotations, script
+from crawler.restore import annotations, script, strays
 from crawler.restore.annotations import Span
 from crawler.restore.conversion import characters_simplified, settle
 from crawler.restore.model import Hant, Restoration, Tear
@@ -81,10 +81,12 @@ def _traditional(text: str, simplified: str, count: float, share: float, hant: H
     spans = annotations.with_spaces(text, found)
     if ruby:
         spans = sorted(spans + ruby)
-    if not torn:
+    stray = _strays(text) if "?" in text or "\ufffd" in text else []
+    if not (torn or stray):
         kept = _without(simplified, spans)
         return Restoration(settle(kept), "hant-machine", share, text, tuple(spans), converted=True)
-    tears, taken = _mend(text, found)
+    tears, taken = _mend(text, found) if torn else ([], [])
+    tears = sorted([*tears, *(s for s in stray if not any(t.start < s.end and s.start < t.end for t in tears))])
     known = {start for start, _end in spans}
     spans = sorted([*spans, *(span for span in taken if span[0] not in known)])
     restored = settle(_mended(simplified, spans, tears))
@@ -131,6 +133,16 @@ def _mend(text: str, found: list[Span]) -> tuple[list[Tear], list[Span]]:
             taken += [(start + offset, end + offset) for start, end in removed]
         offset += len(line) + 1
     return tears, taken
+
+
+def _strays(text: str) -> list[Tear]:
+    found = []
+    offset = 0
+    for line in text.split("\n"):
+        if "?" in line or "\ufffd" in line:
+            found += [Tear(start + offset, end + offset, run) for start, end, run in strays.find(line)]
+        offset += len(line) + 1
+    return found
 
 
 def _filler(text: str) -> str:

@@ -8,6 +8,7 @@ byte that may have been lost, and keeps the walk whose characters fall into the 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -31,6 +32,8 @@ _COMMONNESS = 0.4
 _HOPELESS = 18.0
 _WIDTH = 16
 _FORKING = 4
+# Characters rarer than this make a mended run doubtful.
+_DOUBTFUL = 12.5
 # After so many characters in step the run is over.
 _SETTLED = 5
 _CONTEXT = 6
@@ -55,7 +58,14 @@ def repair(line: str, habits: Habits) -> tuple[list[Tear], list[tuple[int, int]]
     removals: list[tuple[int, int]] = []
     at = 0
     while match := TORN.search(line, at):
-        walk = _mend(line, match.start(), at, habits)
+        walk = _mend(line, match.start(), at, habits, dropping=False)
+        if walk is None or _doubtful(walk):
+            # Some readers drop a private character without a trace: look for one only where nothing else fits.
+            walk = min(
+                (w for w in (walk, _mend(line, match.start(), at, habits, dropping=True)) if w is not None),
+                key=lambda w: w.price / max(1, len(w.tears)) if w.tears else math.inf,
+                default=None,
+            )
         if walk is None or not walk.tears:
             at = match.end()
             continue
@@ -65,7 +75,12 @@ def repair(line: str, habits: Habits) -> tuple[list[Tear], list[tuple[int, int]]
     return tears, removals
 
 
-def _mend(line: str, start: int, floor: int, habits: Habits) -> Walk | None:
+def _doubtful(walk: Walk) -> bool:
+    """Whether a mended run has a character that hardly anyone writes."""
+    return any(character_cost(simple(char)) > _DOUBTFUL for tear in walk.tears for char in tear.restored)
+
+
+def _mend(line: str, start: int, floor: int, habits: Habits, *, dropping: bool) -> Walk | None:
     context = PLAIN.sub("", line[max(floor, start - 10 * _CONTEXT) : start])[-_CONTEXT:]
     first = Walk(start, habits.seen)
     for char in context:
@@ -82,6 +97,9 @@ def _mend(line: str, start: int, floor: int, habits: Habits) -> Walk | None:
             # Each walk forks widely here.
             moving = sorted(moving, key=lambda walk: walk.price)[:_FORKING]
         moved = [new for walk in moving for new in _step(walk, line, habits)]
+        if dropping:
+            best = sorted((walk for walk in moving if walk.pending is not None), key=lambda walk: walk.price)
+            moved += [new for walk in best[:_FORKING] for new in losses.dropped(walk, line)]
         walks = _prune(moved + [walk for walk in walks if walk.pos != pos])
         if not walks:
             return None

@@ -16,7 +16,7 @@ _STOPS = frozenset("，、。；：！？,;:")
 _TWO_STOPS = 8.0
 # Particles and suffixes that open no clause, and words that none ends with.
 _NOT_FIRST = frozenset("的地得了着过们吗呢吧之性化")
-_NOT_LAST = frozenset("和与及或在对把被将从向为以要使让由按因并且而都不也就很最更还又再已其所该这那每各")
+_NOT_LAST = frozenset("“《（和与及或在对把被将从向为以要使让由按因并且而都不也就很最更还又再已其所该这那每各")
 _MISPLACED = 3.0
 _SEEN = 2.0
 _SINGLE = 1.0
@@ -142,6 +142,13 @@ class Walk:
         new = self._copy(pos, pending)
         new.removed = (*self.removed, (self.pos, pos))
         new.began = self.pos
+        new.bias += extra
+        new.price += extra
+        return new
+
+    def with_bias(self, extra: float) -> Walk:
+        """The same walk, costlier."""
+        new = self._copy(self.pos, self.pending)
         new.bias += extra
         new.price += extra
         return new
