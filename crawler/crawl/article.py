@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from crawler.crawl.fetch import Fetched, Fetcher, RefusedError, Traffic
 from crawler.exceptions import FetchError, NoArticleError, UnreadablePageError
-from crawler.extract.blocked import SMALL_TEXT, block_reason
+from crawler.extract import block_reason
 from crawler.middlewares import RedirectedAwayError
 from crawler.reading import read_page
 from crawler.reading.record import make_record
@@ -27,6 +27,8 @@ MAX_ARTICLE_PAGES = 20
 """Pages of one article; the longest among the measured real ones has 4."""
 LARGE_PAGE = 1_000_000
 """Bytes from which a page is read in a thread, so that the loop goes on (reading takes about 10 ms a megabyte)."""
+SHORT_BODY = 600
+"""Characters: a page with less and no date may be a challenge or an error page; those that were seen say less."""
 _FILE_TYPES = (
     "application/pdf",
     "application/msword",
@@ -123,7 +125,7 @@ class ArticleReader:
         except NoArticleError:
             _refuse_block(page, fetched)
             raise
-        if len(article.body or "") < SMALL_TEXT:
+        if article.published_at is None and len(article.body or "") < SHORT_BODY:
             _refuse_block(page, fetched)
         return article
 
@@ -166,24 +168,32 @@ class ArticleReader:
         )
 
 
+def refusal(url: str, word: str) -> FetchError:
+    """The error for a page that stands in the way of another, named by `block_reason`."""
+    if word == "soft-404":
+        return FetchError(f"{url}: an error page that says there is no such page", reason="gone")
+    if word == "error-page":
+        return FetchError(f"{url}: an error page of the server, with status 200", reason="error-page")
+    return FetchError(f"{url}: blocked ({word})", reason="blocked")
+
+
 def explain_refusal(error: RefusedError) -> FetchError:
     """The refusal as a block where its status or its page says so."""
     if error.status not in {404, 410} and error.body and len(error.body) < LARGE_PAGE:
         try:
-            blocked = block_reason(parse_page(error.body, None, error.content_type), error.status)
+            word = block_reason(parse_page(error.body, None, error.content_type), error.status)
         except UnreadablePageError:
-            blocked = None
-        if blocked is not None:
-            return FetchError(f"{error}: {blocked}", reason="blocked")
+            word = None
+        if word is not None and (error.status < 500 or error.status == 521):
+            return FetchError(f"{error}: blocked ({word})", reason="blocked")
     return error
 
 
 def _refuse_block(page: Page, fetched: Fetched) -> None:
     """Raise FetchError where a page without much text is a challenge or an error page."""
-    blocked = block_reason(page, fetched.status)
-    if blocked is not None:
-        reason = "gone" if "does not exist" in blocked else "blocked"
-        raise FetchError(f"{fetched.url}: {blocked}", reason=reason)
+    word = block_reason(page, fetched.status)
+    if word is not None:
+        raise refusal(fetched.url, word)
 
 
 def _is_file_answer(fetched: Fetched) -> bool:

@@ -72,7 +72,8 @@ class Desk:
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
     replica = ReplicaProcess(
-        "--articles", "trs/news=150,trs/policy=40,hanweb/news=60,json/yaowen=50", "--portals-dir", str(tmp_path / "portals"),
+        "--articles", "trs/news=150,trs/policy=40,hanweb/news=60,json/yaowen=50",
+        "--portals-dir", str(tmp_path / "portals"),
         "--switch", '{"fail_share": 0.02}', "--page-sizes", "20000",
     )  # fmt: skip
     with replica, ReceiverProcess("--jsonl", str(tmp_path / "received.jsonl"), "--mix", "ok=98,503=2") as receiver:

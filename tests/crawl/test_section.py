@@ -296,6 +296,13 @@ async def test_a_list_without_rows_says_so(bench: Bench) -> None:
     assert report.reason == "no-entries"
 
 
+async def test_a_side_bar_is_not_taken_for_an_empty_list(bench: Bench) -> None:
+    report = await bench.poll("replica-trs/conference")
+    assert report.error is not None
+    assert report.reason in {"no-entries", "unsure"}
+    assert await bench.events() == []
+
+
 async def test_since_stops_at_older_entries_and_stores_none_of_them(bench: Bench) -> None:
     lines = bench.replica.ledger.articles("trs", "news")
     day = lines[-5].published_at[:10]
