@@ -18,6 +18,8 @@ _BLOCKED_STATUS = frozenset({401, 403, 405, 412, 418, 429, 444, 451, 521, 567})
 _GONE_STATUS = frozenset({404, 410})
 _SHORT = 600
 """Characters of visible text: block and error pages say less, articles about firewalls more."""
+_SMALL = 100_000
+"""Characters of source; with a style sheet it is the shell of a page that scripts fill, not a challenge."""
 
 _SCRIPT_MARKS = (
     ("challenge-ruishu", ("$_ts=window", "$_ts.", "_$jsvmprt", "r='m'", 'r="m"')),
@@ -99,7 +101,7 @@ def block_reason(page: Page, status: int = 200) -> str | None:
         if len(visible) < 60:
             if _REFRESH.search(page.text[:20_000]):
                 return "challenge-refresh"
-            if "<script" in page.text and _RELOAD.search(page.text[:200_000]):
+            if len(page.text) < _SMALL and "stylesheet" not in page.text and _RELOAD.search(page.text):
                 return "challenge-script"
     if status in _BLOCKED_STATUS or status in _GONE_STATUS or status >= 500:
         return f"http-{status}"

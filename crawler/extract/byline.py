@@ -174,6 +174,10 @@ def find_authors(texts: list[str], body: list[str]) -> tuple[str, ...]:
             names = [value]
         found += names
     if not found and body:
+        for line in body[-4:]:
+            if len(line) < 60 and (match := _AUTHOR.match(line)):
+                found += _names(line[match.end() :])
+    if not found and body:
         for line in [*body[:3], *body[-3:]]:
             for match in _IN_BODY.finditer(line[:300]):
                 found += _names(match[1])

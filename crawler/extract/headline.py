@@ -162,6 +162,15 @@ def _by_place(scan: Scan, end: int) -> tuple[int, int]:
     return best, best
 
 
+def _fuller(declared: str | None, printed: str) -> str:
+    """The META title, unless it is cut short or says the site's name with it."""
+    if declared is None:
+        return printed
+    said, shown = plain(declared).rstrip("…"), plain(printed)
+    cut = declared.rstrip().endswith(("…", "...")) and shown.startswith(said)
+    return printed if cut or (shown in said and len(shown) * 2 >= len(said)) else declared
+
+
 def find_headline(scan: Scan, hint: str | None = None) -> Headline:
     """The headline of a page, and where it stands.
 
@@ -178,12 +187,15 @@ def find_headline(scan: Scan, hint: str | None = None) -> Headline:
     for candidate in _of_document(scan):
         first, last = _find(scan, candidate)
         if first >= 0 and _rank(scan, first, last) >= 8:
-            return Headline(declared or candidate, first, last)
+            return Headline(_fuller(declared, candidate), first, last)
     first, last = _within(scan)
     if first >= 0:
-        return Headline(declared or clean_title(scan.texts[first]), first, last)
+        return Headline(_fuller(declared, clean_title(scan.texts[first])), first, last)
     if declared:
-        return Headline(declared, *_by_place(scan, end))
+        first, last = _by_place(scan, end)
+        if first >= 0:
+            return Headline(_fuller(declared, clean_title(scan.texts[first])), first, last)
+        return Headline(declared)
     labelled = next((i for i in range(min(end - 1, 400)) if _TITLE_LABEL.match(squash(scan.texts[i][:12]))), -1)
     if labelled >= 0:
         return Headline(clean_title(scan.texts[labelled + 1]), labelled + 1, labelled + 1)

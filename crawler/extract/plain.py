@@ -13,10 +13,16 @@ from crawler.extract.clean import clean_lines
 from crawler.extract.crumbs import is_crumbs, split_crumbs
 from crawler.extract.labels import AFTER, SENTENCE, WIDGET
 from crawler.extract.lines import Line, tidy
+from crawler.extract.policy import is_doc_number, policy_of_text
 from crawler.items import Article
 
 _HEAD_LINES = 30
 _TITLE_LABEL = re.compile(r"^(?:标\s*题|题\s*目|名\s*称)\s*[:：]\s*")
+_TITLE_LINES = 4
+_KIND = re.compile(
+    r"(?:通知|意见|办法|规定|公告|决定|方案|条例|批复|函|通报|报告|决议|细则|规划|纲要|措施|公示|通告|命令|请示|复函)[》）)]?$"
+)
+_ORGAN = re.compile(r"(?:政府|国务院|办公[厅室]|委员会|[厅局委部院])$")
 _CHATTER = re.compile(r"^(?:今天是|欢迎(?:您|访问|光临)|设为首页|加入收藏|登录|注册|返回|搜索|网站首页$|首页$)")
 
 
@@ -55,11 +61,12 @@ def extract_text(text: str) -> Article:
             byline.append(i)
         else:
             candidates.append(i)
-    title_at = _title(candidates, byline)
-    title = tidy(_TITLE_LABEL.sub("", lines[title_at])) if title_at >= 0 else None
-    start = max([title_at, *(i for i in byline if i > title_at)], default=-1) + 1
-    last_byline = [i for i in byline if i > title_at]
-    between = [lines[i] for i in range(title_at + 1, start) if i not in last_byline and i in candidates]
+    first, last = _title(lines, candidates, byline)
+    title = _join_title(lines[first : last + 1]) if first >= 0 else None
+    after = [i for i in byline if i > last]
+    start = max([last, *after], default=-1) + 1
+    between = [lines[i] for i in range(last + 1, start) if i in candidates]
+    number = [lines[i] for i in candidates if i < first and is_doc_number(lines[i])]
     body = [line.text for line in clean_lines([Line(tidy(line)) for line in [*between, *lines[start:]]])]
     if not body and title is None:
         raise NoArticleError("the text holds no article")
@@ -73,13 +80,31 @@ def extract_text(text: str) -> Article:
         authors=find_authors(labelled, body),
         breadcrumbs=crumbs,
         body="\n".join(body) or None,
+        policy=policy_of_text(title, [*number, *body[:12]]),
     )
 
 
-def _title(candidates: list[int], byline: list[int]) -> int:
-    """The line right above the byline, else the first line."""
-    if byline:
-        above = [i for i in candidates if i < byline[0]]
-        if above:
-            return above[-1]
-    return candidates[0] if candidates else -1
+def _title(lines: list[str], candidates: list[int], byline: list[int]) -> tuple[int, int]:
+    """The headline's first and last line: right above the byline, else at the start; (-1, -1) where there is none.
+
+    An official title that ends with 关于, or says 关于 without naming its kind of document, goes on in the next lines.
+    """
+    if byline and (above := [i for i in candidates if i < byline[0]]):
+        return above[-1], above[-1]
+    first = next((i for i in candidates if not is_doc_number(lines[i])), -1)
+    if first < 0:
+        return -1, -1
+    last = first
+    if "关于" in lines[first] or _ORGAN.search(lines[first]):
+        for i in range(first, first + _TITLE_LINES):
+            if i not in candidates or is_doc_number(lines[i]):
+                break
+            if _KIND.search(lines[i]):
+                last = i
+                break
+    return first, last
+
+
+def _join_title(lines: list[str]) -> str:
+    title = tidy("".join(line.strip() for line in lines))
+    return _TITLE_LABEL.sub("", title)

@@ -250,6 +250,17 @@ def read_table(scan: Scan, prose: int) -> tuple[dict[str, str], int]:
     return values, last
 
 
+def policy_of_text(title: str | None, lines: list[str]) -> Policy | None:
+    """What a plain text says about its document: the number among its first lines and the issuer in its title."""
+    number, issuer = _from_head(title, lines)
+    return Policy(doc_number=number, issuer=issuer) if number else None
+
+
+def is_doc_number(line: str) -> bool:
+    """Whether a line is a document number and nothing else."""
+    return len(line) <= 40 and _DOC_NUMBER.fullmatch(line.strip("（）() ")) is not None
+
+
 def read_metadata(scan: Scan, table: dict[str, str], title: str | None, body: list[str]) -> Metadata:
     """The metadata of a page.
 
