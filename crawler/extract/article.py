@@ -30,8 +30,6 @@ from crawler.items import Article
 from crawler.text.dates import parse_date
 
 if TYPE_CHECKING:
-    from selectolax.lexbor import LexborNode
-
     from crawler.portals.models import ArticleHints
     from crawler.text.page import Page
 

@@ -13,11 +13,14 @@ from crawler.extract import tags
 if TYPE_CHECKING:
     from crawler.text.page import Page
 
-_BLOCKED_STATUS = frozenset({401, 403, 405, 412, 418, 429, 444, 451, 521, 567})
-"""412 Ruishu, 521 Jiasule, 405 WangfangG01; 418, 444 and 567 by other firewalls seen before portals."""
-_GONE_STATUS = frozenset({404, 410})
+_REFUSED_STATUS = frozenset({401, 403, 404, 405, 410, 412, 418, 429, 444, 451})
+"""412 is Ruishu's, 521 Jiasule's, 405 WangfangG01's; 418, 444 and 567 are other firewalls' seen before portals."""
 _SHORT = 600
 """Characters of visible text: block and error pages say less, articles about firewalls more."""
+_HARDLY = 60
+"""Characters that a page of nothing but scripts may show."""
+_HEADING = 30
+"""Characters; longer titles are those of articles."""
 _SMALL = 100_000
 """Characters of source; with a style sheet it is the shell of a page that scripts fill, not a challenge."""
 
@@ -37,23 +40,28 @@ _WORDS = (
     (
         "firewall",
         re.compile(
-            r"(?:请求|访问|操作|行为).{0,12}(?:被拦截|被阻断|被拒绝|被禁止|存在威胁|疑似攻击|不合法|异常)|(?:网站|应用|云)防火墙|网防G01|安全狗|云盾|创宇盾|玄武盾"
-            r"|拦截提示|访问(?:过于|太)频繁|恶意(?:行为|请求|攻击)|Access Denied|403 Forbidden|Request Rejected|Web Application Firewall|WAF",
+            r"(?:请求|访问|操作|行为).{0,12}(?:被拦截|被阻断|被拒绝|被禁止|存在威胁|疑似攻击|不合法|异常)"
+            r"|(?:网站|应用|云)防火墙|网防G01|安全狗|云盾|创宇盾|玄武盾|拦截提示|访问(?:过于|太)频繁|恶意(?:行为|请求|攻击)"
+            r"|Access Denied|403 Forbidden|Request Rejected|Web Application Firewall",
             re.IGNORECASE,
         ),
     ),
     (
         "soft-404",
         re.compile(
-            r"404|页面(?:不存在|没有找到|未找到|走丢|已删除|丢失)|(?:您|你).{0,10}(?:访问|查看|查找|浏览|请求)的.{0,12}(?:不存在|已删除|被删除|未找到|找不到|无法找到|已失效)"
-            r"|(?:文章|信息|内容|栏目|网页|资源)(?:不存在|已(?:被)?删除|已下线|找不到)|Not Found|找不到(?:该|您|网页|页面|文件)|无法找到(?:该|您|此)",
+            r"(?:^|\n|错误|HTTP.{0,6})\s{0,3}404\s{0,3}(?:$|\n|-|错误|页面|Not|Error)"
+            r"|页面(?:不存在|没有找到|未找到|走丢|已删除|丢失)|Not Found|找不到(?:该|您|网页|页面|文件)|无法找到(?:该|您|此)"
+            r"|(?:您|你).{0,10}(?:访问|查看|查找|浏览|请求)的.{0,12}(?:不存在|已删除|被删除|未找到|找不到|无法找到|已失效)"
+            r"|(?:文章|信息|内容|栏目|网页|资源)(?:不存在|已(?:被)?删除|已下线|找不到)",
             re.IGNORECASE,
         ),
     ),
     (
         "error-page",
         re.compile(
-            r"(?:系统|服务器|网站|程序).{0,8}(?:繁忙|错误|异常|维护|升级|关闭)|502 Bad Gateway|503 Service|500 Internal|Internal Server Error|Whitelabel Error"
+            r"(?:系统|服务器|网站|程序).{0,4}(?:繁忙|(?:内部)?错误|异常|正在维护|维护中|升级中)"
+            r"|502 Bad Gateway|503 Service"
+            r"|500 Internal|Internal Server Error|Whitelabel Error"
         ),
     ),
 )
@@ -87,22 +95,38 @@ def _visible(page: Page) -> str:
 def block_reason(page: Page, status: int = 200) -> str | None:
     """Why an answer is no page of the portal, as a short word; None where nothing speaks against it.
 
-    `http-412` and the like by the status alone; `challenge-ruishu`, `challenge-jsl`, `challenge-cookie`, `challenge-script`
-    (a page of scripts that only reloads itself), `challenge-refresh`, `captcha`, `firewall`, `soft-404`, `error-page`.
+    `http-412` and the like by the status alone; `challenge-ruishu`, `challenge-jsl`, `challenge-cookie`,
+    `challenge-script` (a page of scripts that only reloads itself), `challenge-refresh`, `captcha`, `firewall`,
+    `soft-404`, `error-page`.
     """
-    visible = _visible(page)
-    if len(visible) <= _SHORT:
-        for reason, marks in _SCRIPT_MARKS:
-            if any(mark in page.text for mark in marks):
-                return reason
-        for reason, words in _WORDS:
-            if words.search(visible):
-                return reason
-        if len(visible) < 60:
-            if _REFRESH.search(page.text[:20_000]):
-                return "challenge-refresh"
-            if len(page.text) < _SMALL and "stylesheet" not in page.text and _RELOAD.search(page.text):
-                return "challenge-script"
-    if status in _BLOCKED_STATUS or status in _GONE_STATUS or status >= 500:
+    reason = _by_heading(page) or _by_content(page)
+    if reason is None and (status in _REFUSED_STATUS or status >= 500):
         return f"http-{status}"
+    return reason
+
+
+def _by_heading(page: Page) -> str | None:
+    title = page.tree.css_first("title")
+    heading = title.text().strip() if title is not None else ""
+    if not heading or len(heading) >= _HEADING:
+        return None
+    return next((reason for reason, words in _WORDS if words.search(heading)), None)
+
+
+def _by_content(page: Page) -> str | None:
+    visible = _visible(page)
+    if len(visible) > _SHORT:
+        return None
+    for reason, marks in _SCRIPT_MARKS:
+        if any(mark in page.text for mark in marks):
+            return reason
+    for reason, words in _WORDS:
+        if words.search(visible):
+            return reason
+    if len(visible) >= _HARDLY:
+        return None
+    if _REFRESH.search(page.text[:20_000]):
+        return "challenge-refresh"
+    if len(page.text) < _SMALL and "stylesheet" not in page.text and _RELOAD.search(page.text):
+        return "challenge-script"
     return None

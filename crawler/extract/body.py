@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _MAX_TEXTS = 8000
 _MAX_DEPTH = 200
+_UNKNOWN = 10_000
+"""Elements that the parser does not know are numbered by their address, far above this."""
 _BEHIND = 0.2
 """Weight of text behind a line that usually ends an article (share line, related links)."""
 _BEYOND = 0.05
@@ -58,7 +60,7 @@ def ancestors(node: LexborNode | None) -> dict[int, LexborNode]:
     return found
 
 
-def _weigh(scan: Scan, low: int, high: int) -> tuple[dict[int, _Holder], dict[int, _Holder]]:
+def _weigh(scan: Scan, low: int, high: int) -> tuple[dict[int, _Holder], dict[int, _Holder]]:  # noqa: C901, PLR0912 - hot
     """All elements that hold text between two positions, with all their mass; and those that hold it directly."""
     direct: dict[int, _Holder] = {}
     factor = 1.0
@@ -88,10 +90,10 @@ def _weigh(scan: Scan, low: int, high: int) -> tuple[dict[int, _Holder], dict[in
                 factor = _BEHIND
         elif factor == _BEYOND and size < 25:
             continue
-        # The element whose paragraph, line or cell the text is. Unknown elements are numbered by their address.
+        # The element whose paragraph, line or cell the text is:
         parent = node.parent
         for _ in range(_MAX_DEPTH):
-            if parent is None or not ((tag := parent.tag_id) in inline or tag > 10_000):
+            if parent is None or not ((tag := parent.tag_id) in inline or tag > _UNKNOWN):
                 break
             parent = parent.parent
         if parent is not None and parent.tag_id in paragraphs:
@@ -121,8 +123,7 @@ def _add(holders: dict[int, _Holder], part: _Holder) -> None:
         holder = holders.get(address)
         if holder is not None:
             holder.mass += part.mass
-            if part.last > holder.last:  # parts come in the order of their first texts
-                holder.last = part.last
+            holder.last = max(holder.last, part.last)  # parts come in the order of their first texts
             address = holder.parent
             node = None
         else:
@@ -146,7 +147,7 @@ def _heads_links(scan: Scan, i: int) -> bool:
 
 
 def _is_trimming(scan: Scan, low: int, high: int, *, before: bool) -> bool:
-    """Whether the texts between two positions can be left out of the body: buttons, labels, links, short lines behind."""
+    """Whether the texts between two positions can be left out: buttons, labels, links, short lines behind."""
     for i in range(low, high):
         text, mark = scan.texts[i], scan.marks[i]
         if (

@@ -9,6 +9,7 @@ from crawler.extract.scan import SPACE
 from crawler.text.dates import find_dates, parse_date
 
 MAX_SOURCE = 60
+MAX_AUTHORS = 12
 _GAP = "\n"
 """What separates the page's texts where they are joined to be searched."""
 
@@ -40,6 +41,9 @@ _IN_BODY = re.compile(
 _LAST = re.compile(
     r"[（(]\s{0,3}([\u4e00-\u9fff·]{2,4}(?:[\s、\u3000]{1,3}[\u4e00-\u9fff·]{2,4}){0,5})\s{0,3}[)）]\s*$"
 )
+_HEAD = re.compile(r"^(?:本报|见习|实习|全媒体)?记者[\s:：]{1,3}(\S{2,4}(?:[\s、]\S{2,4}){0,3})$")
+_GROUP = re.compile(r"^[\u4e00-\u9fff·]{2,20}$")
+"""An office or group may sign, too."""
 _NOT_NAMES = re.compile(
     r"[局厅委部院省市县区镇乡村公司站处科办会社网报台]$|供稿|来源|完|全文|此件|公开|发布|略|摄|图|编辑|审核|整理|综合|转载|有删|下同|如下|附|续|整合|报道|节选|试行|暂行|草案|摘"
 )
@@ -155,43 +159,44 @@ def _join_spaced(names: list[str], text: str) -> list[str]:
     return [*names, *("".join(pair) for pair in letters)]
 
 
-def find_authors(texts: list[str], body: list[str]) -> tuple[str, ...]:
-    """Authors by label (作者, 记者, 通讯员) around the body, else in brackets at its head or its end."""
+def _labelled_names(joined: str) -> list[str]:
     found: list[str] = []
-    joined = _GAP.join(texts)
     for match in _AUTHOR.finditer(joined):
         value = joined[match.end() :].lstrip(SPACE).split(_GAP, 1)[0]
         stop = _STOP.search(value)
-        value = value[: stop.start()] if stop is not None else value
-        value = value[:60].strip(SPACE)
+        value = (value[: stop.start()] if stop is not None else value)[:60].strip(SPACE)
         names = _names(value)
-        if (
-            not names
-            and 2 <= len(value) <= 20
-            and not ANY_LABEL.match(value)
-            and re.fullmatch(r"[\u4e00-\u9fff·]+", value)
-        ):
+        if not names and _GROUP.match(value) and not ANY_LABEL.match(value):
             names = [value]
         found += names
-    if not found and body:
-        for line in body[-4:]:
-            if len(line) < 60 and (match := _AUTHOR.match(line)):
-                found += _names(line[match.end() :])
-    if not found and body:
-        for line in [*body[:3], *body[-3:]]:
-            for match in _IN_BODY.finditer(line[:300]):
+    return found
+
+
+def _names_in(body: list[str]) -> list[str]:
+    """The names that a body gives in a line of their own, in brackets at its head or end, or as its last word."""
+    found: list[str] = []
+    for line in body[-4:]:
+        if len(line) < 60 and (labelled := _AUTHOR.match(line)) is not None:
+            found += _names(line[labelled.end() :])
+    if found:
+        return found
+    for line in [*body[:3], *body[-3:]]:
+        for part in (line[:300], line[-200:]) if len(line) > 300 else (line,):
+            for match in _IN_BODY.finditer(part):
                 found += _names(match[1])
-            for match in _IN_BODY.finditer(line[-200:]):
-                found += _names(match[1])
-        if not found:
-            last = _LAST.search(body[-1][-60:])
-            if last is not None and not _NOT_NAMES.search(last[1]):
-                found += _names(last[1])
-        if not found and (
-            head := re.match(r"^(?:本报|见习|实习|全媒体)?记者[\s:：]{1,3}(\S{2,4}(?:[\s、]\S{2,4}){0,3})$", body[0])
-        ):
-            found += _names(head[1])
-    return tuple(dict.fromkeys(found))[:12]
+    if found:
+        return found
+    last = _LAST.search(body[-1][-60:])
+    if last is not None and not _NOT_NAMES.search(last[1]):
+        return _names(last[1])
+    head = _HEAD.match(body[0][:60])
+    return _names(head[1]) if head is not None else []
+
+
+def find_authors(texts: list[str], body: list[str]) -> tuple[str, ...]:
+    """Authors by label (作者, 记者, 通讯员) around the body, else as the body itself names them; never its editors."""
+    found = _labelled_names(_GAP.join(texts)) or (_names_in(body) if body else [])
+    return tuple(dict.fromkeys(found))[:MAX_AUTHORS]
 
 
 def has_value(label: str) -> bool:

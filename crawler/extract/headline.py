@@ -20,6 +20,7 @@ _NEAR = 60
 _META_NAMES = ("articletitle", "og:title", "title", "dc.title", "twitter:title")
 _MARKS = ("", "“", "《", "【", '"', "‘", "（")
 _COPIES = 500
+_ABOVE_PROSE = 8
 _BEST = 15
 _TAG = re.compile(r"<[^<>]{0,200}>")
 _SPACES = re.compile(r"\s+")
@@ -80,7 +81,7 @@ def _rank(scan: Scan, first: int, last: int) -> int:
     for i in range(last + 1, min(last + 1 + _NEAR, len(scan.texts))):
         if is_prose(scan.texts[i], scan.marks[i]):
             between = "\0".join(scan.texts[last + 1 : i])
-            rank = 0 if any(word in between for word in FOOT_WORDS) else 8
+            rank = 0 if any(word in between for word in FOOT_WORDS) else _ABOVE_PROSE
             break
     if mark & HEADING:
         rank += 4
@@ -91,7 +92,7 @@ def _rank(scan: Scan, first: int, last: int) -> int:
 
 def _starts(scan: Scan, start: str) -> list[int]:
     """The positions of the texts that start so."""
-    found = []
+    found: list[int] = []
     offset = scan.joined.find("\0" + start)
     while offset >= 0 and len(found) < _COPIES:
         found.append(scan.position(offset))
@@ -130,7 +131,7 @@ def _within(scan: Scan) -> tuple[int, int]:
         if not 5 <= len(text) <= MAX_TITLE or scan.marks[i] & LINK or len(text) * 3 < len(document):
             continue
         said = plain(text)
-        if len(said) >= 5 and len(said) * 3 >= len(document) and said in document and _rank(scan, i, i) >= 8:
+        if len(said) >= 5 and len(said) * 3 >= len(document) and said in document and _rank(scan, i, i) >= _ABOVE_PROSE:
             key = (len(said), -i)
             if best is None or key > best:
                 best = key
@@ -174,9 +175,9 @@ def _fuller(declared: str | None, printed: str) -> str:
 def find_headline(scan: Scan, hint: str | None = None) -> Headline:
     """The headline of a page, and where it stands.
 
-    The META tags say it best (29 of 30 measured pages); the text they name is looked for among the printed ones, so that
-    what follows it is known. Without META the <title> without its site name is tried, then the last heading above the
-    first running text.
+    The META tags say it best (29 of 30 measured pages); the text they name is looked for among the printed ones, so
+    that what follows it is known. Without META the <title> without its site name is tried, then the last heading above
+    the first running text.
     """
     end = len(scan.texts)
     declared = hint or _declared(scan)
@@ -184,23 +185,30 @@ def find_headline(scan: Scan, hint: str | None = None) -> Headline:
         first, last = _find(scan, declared)
         if first >= 0:
             return Headline(declared, first, last)
-    for candidate in _of_document(scan):
-        first, last = _find(scan, candidate)
-        if first >= 0 and _rank(scan, first, last) >= 8:
-            return Headline(_fuller(declared, candidate), first, last)
-    first, last = _within(scan)
+    printed = _printed(scan)
+    if printed is not None:
+        return Headline(_fuller(declared, printed.text or ""), printed.first, printed.last)
+    first, last = _labelled(scan) if not declared else (-1, -1)
+    if first < 0:
+        first, last = _by_place(scan, end)
     if first >= 0:
         return Headline(_fuller(declared, clean_title(scan.texts[first])), first, last)
-    if declared:
-        first, last = _by_place(scan, end)
-        if first >= 0:
-            return Headline(_fuller(declared, clean_title(scan.texts[first])), first, last)
-        return Headline(declared)
-    labelled = next((i for i in range(min(end - 1, 400)) if _TITLE_LABEL.match(squash(scan.texts[i][:12]))), -1)
-    if labelled >= 0:
-        return Headline(clean_title(scan.texts[labelled + 1]), labelled + 1, labelled + 1)
-    first, last = _by_place(scan, end)
-    if first >= 0:
-        return Headline(clean_title(scan.texts[first]), first, last)
-    titles = _of_document(scan)
-    return Headline(titles[0] if titles else None)
+    return Headline(declared or next(iter(_of_document(scan)), None))
+
+
+def _printed(scan: Scan) -> Headline | None:
+    """The part of the <title> that is printed above running text."""
+    for candidate in _of_document(scan):
+        first, last = _find(scan, candidate)
+        if first >= 0 and _rank(scan, first, last) >= _ABOVE_PROSE:
+            return Headline(candidate, first, last)
+    first, last = _within(scan)
+    return Headline(clean_title(scan.texts[first]), first, last) if first >= 0 else None
+
+
+def _labelled(scan: Scan) -> tuple[int, int]:
+    """The text behind the label of a metadata table's title."""
+    for i in range(min(len(scan.texts) - 1, 400)):
+        if len(scan.texts[i]) < 12 and _TITLE_LABEL.match(squash(scan.texts[i])):
+            return i + 1, i + 1
+    return -1, -1

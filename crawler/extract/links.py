@@ -150,7 +150,8 @@ def _number(url: str) -> int:
 def find_next_page(scan: Scan, page: Page, last: int, high: int) -> str | None:
     """The address on which the article goes on, or None.
 
-    A link 下一页 counts only where it leads to the same address with a higher number: lists and comments have pagers too.
+    A link 下一页 counts only where it leads to the same address with a higher number: lists and comments have pagers
+    too.
     """
     if page.url is None:
         return None

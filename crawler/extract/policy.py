@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 _FIELDS = {
     "index_number": "索引号 信息索引 索引码 索引编号 信息索引号 索取号",
     "doc_number": "发文字号 文号 发布文号 文件编号 文件字号 发文文号 发文号 文件号 公文字号 发文编号",
-    "issuer": "发文机关 发布机构 发文单位 发布机关 制发机关 制定机关 发文机构 公开机构 制定单位 发布单位 公开主体 公开责任部门 责任部门 信息来源 起草单位 发文部门 发布部门 印发机关",
+    "issuer": "发文机关 发布机构 发文单位 发布机关 制发机关 制定机关 发文机构 公开机构 制定单位 发布单位 公开主体"
+    " 公开责任部门 责任部门 信息来源 起草单位 发文部门 发布部门 印发机关",
     "topic": "主题分类 信息分类 主题类别 信息类别 分类 所属主题 主题 文件分类 公文种类 体裁分类 类别 服务对象分类",
     "written_on": "成文日期 成文时间 发文日期 发文时间 制发日期 印发日期 形成日期 签署日期 印发时间 写作日期",
     "published": "发布日期 发布时间 公开日期 公布日期 公开时间 发布于",
@@ -33,7 +34,8 @@ _FIELDS = {
     "validity": "有效性 时效性 时效 效力状态 是否有效 有效状态 文件状态 文件有效性 效力 有效期 效力级别状态 废止状态",
     "keywords": "主题词 关键词 关键字 主题词句",
     "title": "标题 名称 信息名称 文件名称 文件标题 信息标题 标题名称",
-    "other": "公开方式 公开形式 公开范围 公开时限 公开属性 公开目录 内容概述 失效日期 失效时间 废止日期 体裁 载体类型 语种 效力级别 组配分类 公开类别 废止时间 发布渠道 统一编号 规范性文件编号 内容分类 来源 访问量 备注 文件类型 签发人 关联文件",
+    "other": "公开方式 公开形式 公开范围 公开时限 公开属性 公开目录 内容概述 失效日期 失效时间 废止日期 废止时间"
+    " 体裁 载体类型 语种 效力级别 组配分类 公开类别 发布渠道 统一编号 规范性文件编号 内容分类 来源 访问量 备注 文件类型 签发人 关联文件",
 }
 _LABELS = {label: name for name, labels in _FIELDS.items() for label in labels.split()}
 _STRONG = frozenset(
@@ -277,9 +279,9 @@ def read_metadata(scan: Scan, table: dict[str, str], title: str | None, body: li
     number, issuer = _from_head(title, body)
     doc_number = _doc_number(values.get("doc_number", "")) or number
     for name, metas in _META.items():
-        for meta in metas:
-            if name not in values and (value := scan.meta.get(meta)):
-                values[name] = value
+        declared = next((scan.meta[meta] for meta in metas if meta in scan.meta), None)
+        if declared:
+            values.setdefault(name, declared)
     doc_number = doc_number or _doc_number(values.get("doc_number", ""))
     if not (doc_number or values.get("index_number") or len(_STRONG & values.keys()) >= 2):
         return Metadata(published=parse_date(values.get("published", "")))

@@ -1,7 +1,7 @@
 """Lexbor's numbers for the tags that matter here.
 
-Comparing numbers is several times cheaper than comparing names. They are taken from the library itself, because they are
-no part of its promises.
+Comparing numbers is several times cheaper than comparing names. They are taken from the library itself, because they
+are no part of its promises.
 """
 
 from __future__ import annotations
@@ -57,13 +57,13 @@ TH = _number("th")
 CELLS = frozenset({TD, TH})
 HEADINGS = _numbers("h1 h2 h3 h4")
 SILENT = _numbers(
-    "script style noscript option select textarea button iframe object embed template title svg canvas map audio video"
-    " datalist"
+    "script style noscript option select textarea button iframe object embed template title svg canvas map audio"
+    " video datalist"
 )
 """Elements whose text is no content."""
 INLINE = _numbers(
-    "a abbr acronym b bdi bdo big cite code del dfn em font i ins kbd label mark q s samp small span strike strong sub sup"
-    " time tt u var wbr"
+    "a abbr acronym b bdi bdo big cite code del dfn em font i ins kbd label mark q s samp small span strike strong sub"
+    " sup time tt u var wbr"
 )
 RUNS = _numbers("p h1 h2 h3 h4 h5 h6")
 """Elements that the parser lets hold no blocks."""
@@ -72,7 +72,7 @@ BLOCKS = (
     PARAGRAPHS
     | CELLS
     | _numbers(
-        "address article aside body caption center details dir div dl fieldset figure footer form header hr legend main menu"
-        " nav ol section summary table tbody thead tfoot tr ul br"
+        "address article aside body caption center details dir div dl fieldset figure footer form header hr legend main"
+        " menu nav ol section summary table tbody thead tfoot tr ul br"
     )
 )
