@@ -19,11 +19,11 @@ from crawler.exceptions import ConfigError
 
 FILE_NAME = "portalwatch.toml"
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-_DURATION = re.compile(r"^\s*(\d+(?:\.\d+)?)\s*([smhd])\s*$")
+_DURATION = re.compile(r"^\s*(\d{1,12}(?:\.\d{1,6})?)\s*([smhd]?)\s*$", re.ASCII)
 
 
 def parse_duration(value: object) -> float:
-    """Seconds of `90`, `"30s"`, `"10m"`, `"8h"`, `"7d"`.
+    """Seconds of `90`, `"90"` (as the environment gives it), `"30s"`, `"10m"`, `"8h"`, `"7d"`.
 
     Raises:
         ValueError: the value is none of these.
@@ -34,7 +34,7 @@ def parse_duration(value: object) -> float:
     match = _DURATION.match(str(value))
     if match is None:
         raise ValueError(f"{value!r} is not a duration: write for example 30s, 10m, 8h or 7d")
-    return float(match[1]) * _UNITS[match[2]]
+    return float(match[1]) * _UNITS[match[2] or "s"]
 
 
 Duration = Annotated[float, BeforeValidator(parse_duration), Field(ge=0)]
@@ -101,7 +101,8 @@ class Rule(_Strict):
     """Which events go to which channels; empty lists match everything.
 
     `must`, `any` and `not` are words looked for in title, body, document number and issuer: all of `must`, one of
-    `any`, none of `not`; `/…/` is a regular expression.
+    `any`, none of `not`; `/…/` is a regular expression. Alerts of the hours of `quiet`, such as `22:00-07:00`, wait for
+    their end.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
@@ -112,6 +113,8 @@ class Rule(_Strict):
     must: tuple[str, ...] = ()
     any: tuple[str, ...] = ()
     none: tuple[str, ...] = Field(default=(), alias="not")
+    quiet: str | None = None
+    timezone: str = "Asia/Shanghai"
     events: tuple[Literal["published", "revised", "withdrawn"], ...] = ("published", "revised", "withdrawn")
     reprints: bool = False
 

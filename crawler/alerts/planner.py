@@ -6,7 +6,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING
 
 from crawler.alerts.payload import event_body, webhook_id
-from crawler.alerts.rules import check_rules, matches
+from crawler.alerts.rules import check_rules, matches, silent_until
 from crawler.store import Planned
 
 if TYPE_CHECKING:
@@ -74,11 +74,15 @@ class Planner:
             OriginalNeeded: the event is of a reprint whose original is not known.
 
         """
-        channels = list(dict.fromkeys(channel for rule in self.takers(event) for channel in rule.channels))
-        if not channels:
+        times: dict[str, list[float]] = {}
+        for rule in self.takers(event):
+            for channel in rule.channels:
+                times.setdefault(channel, []).append(silent_until(rule, event.at) or 0.0)
+        if not times:
             return []
         body = event_body(event)
-        return [Planned(channel, webhook_id(event, channel), body) for channel in channels]
+        # Of several rules for one channel the first that may speak does.
+        return [Planned(channel, webhook_id(event, channel), body, min(when)) for channel, when in times.items()]
 
     def _told(self, rule: Rule, event: Event) -> bool:
         """Whether a rule that wants no reprints has sent this reprint's story by another article."""

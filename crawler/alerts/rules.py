@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
+from crawler.alerts.quiet import quiet_until
 from crawler.alerts.words import words_of
+from crawler.exceptions import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,7 +31,7 @@ def matches_target(target: str, record: Record) -> bool:
 
 
 def check_rules(rules: Iterable[Rule]) -> None:
-    """Make sure that every word of every rule can be looked for.
+    """Make sure that every word of every rule can be looked for, and that quiet hours are hours.
 
     Raises:
         ConfigError: one cannot; the message names the rule and the word.
@@ -36,6 +39,21 @@ def check_rules(rules: Iterable[Rule]) -> None:
     """
     for rule in rules:
         words_of(rule)
+        try:
+            ZoneInfo(rule.timezone)
+        except (KeyError, ValueError, OSError):
+            raise ConfigError(
+                f"rule {rule.name!r}: timezone {rule.timezone!r}: write for example Asia/Shanghai"
+            ) from None
+        try:
+            silent_until(rule, 0.0)
+        except ValueError:
+            raise ConfigError(f"rule {rule.name!r}: quiet {rule.quiet!r}: write for example 22:00-07:00") from None
+
+
+def silent_until(rule: Rule, at: float) -> float | None:
+    """Until when a rule keeps quiet about what happens at a time (both epoch seconds); None if it does not."""
+    return None if rule.quiet is None else quiet_until(at, rule.quiet, ZoneInfo(rule.timezone))
 
 
 def matches(rule: Rule, event: Event) -> bool:

@@ -95,7 +95,7 @@ def plan(conn: Connection, planner: Callable[[Event], Sequence[Planned]], now: f
             "body": planned.body,
             "state": "pending",
             "created_at": now,
-            "next_attempt_at": now,
+            "next_attempt_at": max(now, planned.not_before),
         }
         for event in read
         if event.alert

@@ -186,11 +186,12 @@ class SinkState:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One delivery that a planner wants for an event."""
+    """One delivery that a planner wants for an event, due at once or not before a time."""
 
     channel: str
     webhook_id: str
     body: bytes
+    not_before: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
