@@ -10,15 +10,19 @@ from __future__ import annotations
 import asyncio
 import logging
 import ssl
+import sys
 import time
+import zlib
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urlsplit
 
+import brotli
 from protego import Protego
 from scrapy.core.downloader.handlers._aiohttp import AiohttpDownloadHandler
+from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
 from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
 from scrapy.exceptions import (
     CannotResolveHostError,
@@ -33,10 +37,16 @@ from scrapy.exceptions import (
 from scrapy.http import Request, Response
 from scrapy.utils.httpobj import urlparse_cached
 
+if sys.version_info >= (3, 14):
+    from compression.zstd import ZstdError
+else:
+    from backports.zstd import ZstdError
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     import aiohttp
+    from scrapy import Spider
     from scrapy.crawler import Crawler
 
 logger = logging.getLogger(__name__)
@@ -66,6 +76,7 @@ TRANSPORT_ERRORS: tuple[type[Exception], ...] = (
     UnsupportedURLSchemeError,
 )
 """What the engine raises instead of an answer."""
+_DECODE_ERRORS = (EOFError, OSError, ValueError, zlib.error, brotli.error, ZstdError)
 _MULTIPLE_CHOICES = 300
 _CLIENT_ERROR = 400
 _SERVER_ERROR = 500
@@ -81,6 +92,10 @@ class WaitRequestedError(IgnoreRequest):
 
 class RobotsForbiddenError(IgnoreRequest):
     """robots.txt forbids this address, or could not be read."""
+
+
+class UndecodableError(IgnoreRequest):
+    """The answer's Content-Encoding does not fit its bytes."""
 
 
 class RedirectedAwayError(IgnoreRequest):
@@ -128,6 +143,25 @@ class PortalDownloadHandler(AiohttpDownloadHandler):
         return self._trusting
 
 
+class PortalCompressionMiddleware(HttpCompressionMiddleware):
+    """Scrapy's decompression, with one error for bytes that are not what their header says."""
+
+    def process_response(  # noqa: D417 - the base class still names a spider
+        self, request: Request, response: Response, spider: Spider | None = None
+    ) -> Request | Response:
+        """Decompress.
+
+        Raises:
+            UndecodableError: the bytes are not what Content-Encoding says.
+
+        """
+        del spider
+        try:
+            return super().process_response(request, response)
+        except _DECODE_ERRORS as error:
+            raise UndecodableError(f"{response.url}: its Content-Encoding does not fit its bytes") from error
+
+
 class PortalRedirectMiddleware(RedirectMiddleware):
     """Follows redirects inside the portal's hosts only, without the validators of the first address.
 
@@ -158,7 +192,7 @@ def retry_after(value: bytes | None, now: float) -> float | None:
     if value is None:
         return None
     text = value.decode("latin-1").strip()
-    if text.isdigit() and len(text) < 10:
+    if text.isascii() and text.isdigit() and len(text) < 10:
         return float(text)
     try:
         when = parsedate_to_datetime(text)

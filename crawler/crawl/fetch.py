@@ -21,7 +21,7 @@ from scrapy.exceptions import (
 )
 
 from crawler.exceptions import FetchError
-from crawler.middlewares import RedirectedAwayError, RobotsForbiddenError, WaitRequestedError
+from crawler.middlewares import RedirectedAwayError, RobotsForbiddenError, UndecodableError, WaitRequestedError
 from crawler.spiders.portal import request_meta
 
 if TYPE_CHECKING:
@@ -118,6 +118,8 @@ class Fetcher:
                 raise FetchError(f"{url}: {error}", reason="retry-after", retry_after=error.seconds) from error
             except RobotsForbiddenError as error:
                 raise FetchError(str(error), reason="robots") from error
+            except UndecodableError as error:
+                raise FetchError(str(error), reason="encoding") from error
             except IgnoreRequest as error:
                 raise FetchError(f"{url}: {error}", reason="refused") from error
             except tuple(kind for kind, _, _ in _TRANSPORT) as error:
@@ -177,7 +179,9 @@ def _transport_error(url: str, error: Exception) -> FetchError:
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return FetchError(f"{url}: its certificate is not valid: {cause.verify_message}", reason="certificate")
+            return FetchError(
+                f"{url}: its certificate is not valid: {getattr(cause, 'verify_message', cause)}", reason="certificate"
+            )
         if isinstance(cause, ssl.SSLError):
             return FetchError(f"{url}: no TLS connection: {cause.reason}", reason="tls")
         cause = cause.__cause__ or cause.__context__

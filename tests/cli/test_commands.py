@@ -20,7 +20,7 @@ class Shell:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def __call__(self, *arguments: str, stdin: bytes = b"", **variables: str) -> subprocess.CompletedProcess[bytes]:
+    def __call__(self, *arguments: str, stdin: bytes = b"", **variables: Any) -> subprocess.CompletedProcess[bytes]:
         return subprocess.run(
             [sys.executable, "-m", "crawler.cli.main", *arguments],
             cwd=self.folder,
@@ -31,7 +31,7 @@ class Shell:
             env={**os.environ, "COLUMNS": "200", **variables},
         )
 
-    def line(self, *arguments: str, status: int, **variables: str) -> str:
+    def line(self, *arguments: str, status: int, **variables: Any) -> str:
         """The one line that a command that fails says."""
         done = self(*arguments, **variables)
         said = done.stderr.decode()
