@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import bindparam, select, update
-from sqlalchemy.engine import Row
+from sqlalchemy import bindparam, null, select, update
 
 from crawler.store import events
 from crawler.store.encode import decode_content
+from crawler.store.prepared import Prepared
 from crawler.store.schema import article, article_section, revision, section
 
 if TYPE_CHECKING:
@@ -18,7 +18,18 @@ if TYPE_CHECKING:
 
     from crawler.items import Record
 
-AnyRow: TypeAlias = Row[*tuple[Any, ...]]
+
+class Known(NamedTuple):
+    """The state of an article that decides what a page means for it."""
+
+    id: int
+    public_id: str
+    form: str
+    revision: int
+    fingerprint: bytes
+    duplicate_of: int | None
+    withdrawn_at: float | None
+
 
 STATE = (
     article.c.id,
@@ -35,7 +46,7 @@ VISITED: dict[str, Any] = {
     "next_visit_at": bindparam("next_visit"),
     "visits": article.c.visits + 1,
 }
-FOUND = update(article).where(THIS).values(misses=0, withdrawn_at=None, **VISITED)
+FOUND = Prepared(update(article).where(THIS).values(misses=0, withdrawn_at=null(), **VISITED))
 
 _PUBLIC_ID = select(article.c.public_id).where(THIS)
 _CONTENT = select(revision.c.id, revision.c.content).where(
@@ -62,7 +73,7 @@ def section_names(conn: Connection, article_id: int) -> list[str]:
     return list(conn.execute(_SECTIONS, {"article_id": article_id}).scalars())
 
 
-def newest(conn: Connection, known: AnyRow) -> tuple[int, Record]:
+def newest(conn: Connection, known: Known) -> tuple[int, Record]:
     """The newest revision's row id and what it said."""
     row = conn.execute(_CONTENT, {"article_id": known.id, "number": known.revision}).one()
     return row.id, decode_content(row.content, sections=())
@@ -70,7 +81,7 @@ def newest(conn: Connection, known: AnyRow) -> tuple[int, Record]:
 
 def append_event(
     conn: Connection,
-    known: AnyRow,
+    known: Known,
     type_: str,
     now: float,
     *,
@@ -94,6 +105,6 @@ def append_event(
     )
 
 
-def append_reappeared(conn: Connection, known: AnyRow, now: float, *, alert: bool) -> int:
+def append_reappeared(conn: Connection, known: Known, now: float, *, alert: bool) -> int:
     """A withdrawn page is back as it was."""
     return append_event(conn, known, "revised", now, alert=alert, changes=("withdrawn_at",))

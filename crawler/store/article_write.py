@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, null, select, update
 
 from crawler.store import events
-from crawler.store.article_state import FOUND, STATE, THIS, append_reappeared, newest, public_id, section_names
+from crawler.store.article_state import FOUND, STATE, THIS, Known, append_reappeared, newest, public_id, section_names
 from crawler.store.encode import TITLE_LIMIT, changed_fields, encode_content, fingerprint, storable, storable_or_none
+from crawler.store.prepared import Prepared
 from crawler.store.schema import HAS_BODY, STORED, alias, article, article_section, entry, revision, section
 from crawler.store.statements import Upsert, lock_events
 from crawler.store.validators import put_validators
@@ -21,32 +22,31 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from crawler.items import Record
-    from crawler.store.article_state import AnyRow
     from crawler.store.values import ArticleWrite
 
 _NAMES = select(section.c.portal, section.c.section).where(section.c.id == bindparam("section_id"))
-_BY_ALIAS = (
-    select(alias.c.key, *STATE)
-    .join(article, article.c.id == alias.c.article_id)
-    .where(alias.c.key.in_(bindparam("keys", expanding=True)), alias.c.portal == bindparam("portal"))
+_BY_ALIAS = Prepared(
+    select(*STATE)
+    .join(alias, article.c.id == alias.c.article_id)
+    .where(alias.c.key == bindparam("key"), alias.c.portal == bindparam("portal"))
 )
-_BY_CONTENT = (
+_BY_CONTENT = Prepared(
     select(article.c.id, article.c.public_id, article.c.revision, article.c.portal, article.c.duplicate_of)
     .where(HAS_BODY, article.c.content_sha256 == bindparam("content"))
     .order_by(article.c.first_seen_at, article.c.id)
 )
-_ADD_ARTICLE = insert(article)
-_ADD_REVISION = insert(revision)
+_ADD_ARTICLE = Prepared(insert(article))
+_ADD_REVISION = Prepared(insert(revision))
 _ADD_ALIASES = Upsert(alias, ("key", "portal"))
 _ADD_SECTION = Upsert(article_section, ("article_id", "section_id"))
-_MARK_STORED = (
+_MARK_STORED = Prepared(
     update(entry)
     .where(
         entry.c.section_id.in_(select(section.c.id).where(section.c.portal == bindparam("in_portal"))),
-        entry.c.key.in_(bindparam("keys", expanding=True)),
+        entry.c.key == bindparam("entry_key"),
         entry.c.state != STORED,
     )
-    .values(state=STORED, next_attempt_at=None, reason=None, attempted_at=bindparam("now"))
+    .values(state=STORED, next_attempt_at=null(), reason=null(), attempted_at=bindparam("now"))
 )
 _REVISE = (
     update(article)
@@ -64,6 +64,14 @@ _REVISE = (
 )
 
 
+class _SameContent(NamedTuple):
+    id: int
+    public_id: str
+    revision: int
+    portal: str
+    duplicate_of: int | None
+
+
 def store(conn: Connection, write: ArticleWrite) -> Stored:
     """Store one article: see ArticleStore.store."""
     lock_events(conn)
@@ -78,9 +86,9 @@ def store(conn: Connection, write: ArticleWrite) -> Stored:
             article_id, outcome = copied.id, Stored(copied.public_id, "linked", None, copied.revision)
         else:
             article_id, outcome = _publish(conn, write, portal, section_name, original)
-    conn.execute(_ADD_ALIASES(conn), [{"key": key, "portal": portal, "article_id": article_id} for key in write.keys])
+    _ADD_ALIASES.run_many(conn, [{"key": key, "portal": portal, "article_id": article_id} for key in write.keys])
     keys = write.keys if write.entry_key is None or write.entry_key in write.keys else (*write.keys, write.entry_key)
-    conn.execute(_MARK_STORED, {"in_portal": portal, "keys": keys, "now": write.now})
+    _MARK_STORED.run_many(conn, [{"in_portal": portal, "entry_key": key, "now": write.now} for key in keys])
     if write.validators is not None:
         put_validators(conn, write.validators, write.now)
     return outcome
@@ -96,59 +104,58 @@ def _names(conn: Connection, section_id: int) -> tuple[str, str]:
     return found
 
 
-def _by_alias(conn: Connection, keys: Sequence[bytes], portal: str) -> AnyRow | None:
-    rows = {row.key: row for row in conn.execute(_BY_ALIAS, {"keys": keys, "portal": portal})}
-    return next((rows[key] for key in keys if key in rows), None)
+def _by_alias(conn: Connection, keys: Sequence[bytes], portal: str) -> Known | None:
+    for key in keys:
+        for row in _BY_ALIAS.rows(conn, {"key": key, "portal": portal}):
+            return Known(*row)
+    return None
 
 
 def _content_hash(record: Record) -> bytes | None:
     return bytes.fromhex(record.content_sha256) if record.form == "article" and record.body else None
 
 
-def _by_content(conn: Connection, record: Record, portal: str) -> tuple[int | None, AnyRow | None]:
+def _by_content(conn: Connection, record: Record, portal: str) -> tuple[int | None, _SameContent | None]:
     """The article that a new one reprints (oldest of another portal), and the one of its own portal that it copies."""
     content = _content_hash(record)
     original: int | None = None
-    for row in () if content is None else conn.execute(_BY_CONTENT, {"content": content}):
-        if row.portal == portal:
-            return None, row
+    for row in () if content is None else _BY_CONTENT.rows(conn, {"content": content}):
+        found = _SameContent(*row)
+        if found.portal == portal:
+            return None, found
         if original is None:
-            original = row.duplicate_of or row.id
+            original = found.duplicate_of or found.id
     return original, None
 
 
 def _add_section(conn: Connection, write: ArticleWrite, article_id: int) -> None:
-    conn.execute(_ADD_SECTION(conn), {"article_id": article_id, "section_id": write.section_id, "at": write.now})
+    _ADD_SECTION.run(conn, {"article_id": article_id, "section_id": write.section_id, "at": write.now})
 
 
 def _publish(
     conn: Connection, write: ArticleWrite, portal: str, section_name: str, original: int | None
 ) -> tuple[int, Stored]:
     record = replace(write.record, id=write.article_id)
-    article_id = _inserted(
-        conn.execute(
-            _ADD_ARTICLE,
-            {
-                "public_id": write.article_id,
-                "portal": portal,
-                "section_id": write.section_id,
-                "kind": record.kind,
-                "form": record.form,
-                "key": _page_key(write),
-                "url": storable(record.url),
-                "canonical_url": storable(record.canonical_url),
-                "title": storable_or_none(record.title, TITLE_LIMIT),
-                "published_at": storable_or_none(record.published_at),
-                "revision": 1,
-                "content_sha256": _content_hash(record),
-                "fingerprint": fingerprint(record),
-                "duplicate_of": original,
-                "first_seen_at": write.now,
-                "visited_at": write.now,
-                "next_visit_at": write.next_visit_at,
-            },
-        )
-    )
+    row = {
+        "public_id": write.article_id,
+        "portal": portal,
+        "section_id": write.section_id,
+        "kind": record.kind,
+        "form": record.form,
+        "key": _page_key(write),
+        "url": storable(record.url),
+        "canonical_url": storable(record.canonical_url),
+        "title": storable_or_none(record.title, TITLE_LIMIT),
+        "published_at": storable_or_none(record.published_at),
+        "revision": 1,
+        "content_sha256": _content_hash(record),
+        "fingerprint": fingerprint(record),
+        "duplicate_of": original,
+        "first_seen_at": write.now,
+        "visited_at": write.now,
+        "next_visit_at": write.next_visit_at,
+    }
+    article_id = _ADD_ARTICLE.insert(conn, row)
     _add_section(conn, write, article_id)
     revision_id = _add_revision(conn, write, article_id, 1, record)
     seq = events.append(
@@ -164,13 +171,13 @@ def _publish(
     return article_id, Stored(write.article_id, "published", seq, 1)
 
 
-def _again(conn: Connection, write: ArticleWrite, known: AnyRow) -> Stored:
+def _again(conn: Connection, write: ArticleWrite, known: Known) -> Stored:
     """A page that is known: visited, and revised if what it says has changed or it had been withdrawn."""
     _add_section(conn, write, known.id)
     if known.form == "article" and write.record.form != "article":
         # a list that only links to an article that was read says nothing new about the article
         return Stored(known.public_id, "linked", None, known.revision)
-    conn.execute(FOUND, {"article_id": known.id, "now": write.now, "next_visit": write.next_visit_at})
+    FOUND.run(conn, {"article_id": known.id, "now": write.now, "next_visit": write.next_visit_at})
     print_now = fingerprint(write.record)
     if print_now != known.fingerprint:
         return _revise(conn, write, known, print_now)
@@ -180,7 +187,7 @@ def _again(conn: Connection, write: ArticleWrite, known: AnyRow) -> Stored:
     return Stored(known.public_id, "revised", seq, known.revision, ("withdrawn_at",))
 
 
-def _revise(conn: Connection, write: ArticleWrite, known: AnyRow, print_now: bytes) -> Stored:
+def _revise(conn: Connection, write: ArticleWrite, known: Known, print_now: bytes) -> Stored:
     _, before = newest(conn, known)
     record = replace(
         write.record,
@@ -223,12 +230,7 @@ def _revise(conn: Connection, write: ArticleWrite, known: AnyRow, print_now: byt
 
 def _add_revision(conn: Connection, write: ArticleWrite, article_id: int, number: int, record: Record) -> int:
     values = {"article_id": article_id, "number": number, "at": write.now, "content": encode_content(record)}
-    return _inserted(conn.execute(_ADD_REVISION, values))
-
-
-def _inserted(result: Any) -> int:
-    key: int = result.inserted_primary_key[0]
-    return key
+    return _ADD_REVISION.insert(conn, values)
 
 
 def _page_key(write: ArticleWrite) -> bytes:

@@ -82,7 +82,7 @@ def plan(conn: Connection, planner: Callable[[Event], Sequence[Planned]], now: f
     where = {"cursor": _CURSOR}
     at = conn.execute(_AT, where).scalar()
     if at is None:
-        conn.execute(_FIRST(conn), {"name": _CURSOR, "seq": 0})
+        _FIRST.run(conn, {"name": _CURSOR, "seq": 0})
         at = conn.execute(_AT, where).scalar_one()
     read = events.after(conn, at, limit)
     if not read:
@@ -102,7 +102,7 @@ def plan(conn: Connection, planner: Callable[[Event], Sequence[Planned]], now: f
         for planned in planner(event)
     ]
     if rows:
-        conn.execute(_ADD(conn), rows)
+        _ADD.run_many(conn, rows)
     conn.execute(_MOVE, {"cursor": _CURSOR, "to": read[-1].seq})
     return len(read)
 
@@ -188,7 +188,7 @@ def channel_state(conn: Connection, name: str) -> ChannelState | None:
 
 def disable_channel(conn: Connection, name: str, now: float, reason: str) -> None:
     """Hold a channel's deliveries."""
-    conn.execute(_DISABLE(conn), {"name": name, "disabled_at": now, "reason": storable(reason, REASON_LIMIT)})
+    _DISABLE.run(conn, {"name": name, "disabled_at": now, "reason": storable(reason, REASON_LIMIT)})
 
 
 def enable_channel(conn: Connection, name: str) -> None:

@@ -8,6 +8,7 @@ import orjson
 from sqlalchemy import Select, and_, bindparam, func, insert, or_, select, tuple_
 
 from crawler.store.encode import decode_content, to_json
+from crawler.store.prepared import Prepared
 from crawler.store.schema import article, article_section, event, revision, section
 from crawler.store.values import Event
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from crawler.store.backend import Backend
 
-_ADD = insert(event)
+_ADD = Prepared(insert(event))
 EVENTS = select(
     event.c.seq,
     event.c.type,
@@ -60,10 +61,7 @@ def append(
         "duplicate_of": duplicate_of,
         "withdrawn_at": withdrawn_at,
     }
-    key = conn.execute(_ADD, values).inserted_primary_key
-    assert key is not None  # noqa: S101 - one row was inserted
-    seq: int = key[0]
-    return seq
+    return _ADD.insert(conn, values)
 
 
 def read_event(row: Row[*tuple[Any, ...]]) -> Event:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import bindparam, case, delete, func, insert, or_, select, update
 
 from crawler.store.encode import REASON_LIMIT, TITLE_LIMIT, storable, storable_or_none
+from crawler.store.prepared import Prepared
 from crawler.store.schema import (
     IS_NOT_STORED,
     IS_PENDING,
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from crawler.store.backend import Backend
     from crawler.store.values import Listed, Validators, WalkKind
 
-_COUNT_WALK = (
+_COUNT_WALK = Prepared(
     update(section)
     .where(section.c.id == bindparam("in_section"))
     .values(
@@ -39,25 +40,27 @@ _COUNT_WALK = (
         first_walk_at=func.coalesce(section.c.first_walk_at, bindparam("now")),
     )
 )
-_WALKS = select(section.c.last_walk, section.c.completed_walk).where(section.c.id == bindparam("section_id"))
-_BEGIN_WALK = insert(walk)
+_WALKS = Prepared(select(section.c.last_walk, section.c.completed_walk).where(section.c.id == bindparam("section_id")))
+_BEGIN_WALK = Prepared(insert(walk))
 # A poll that was cut short is of no use once a later walk came to its end; a backfill may still be resumed.
-_FORGET_WALKS = delete(walk).where(
-    walk.c.section_id == bindparam("section_id"),
-    walk.c.number < bindparam("completed"),
-    or_(walk.c.completed_at.is_not(None), walk.c.kind == "poll"),
+_FORGET_WALKS = Prepared(
+    delete(walk).where(
+        walk.c.section_id == bindparam("section_id"),
+        walk.c.number < bindparam("completed"),
+        or_(walk.c.completed_at.is_not(None), walk.c.kind == "poll"),
+    )
 )
-_COUNT_PAGE = (
+_COUNT_PAGE = Prepared(
     update(walk)
     .where(walk.c.section_id == bindparam("in_section"), walk.c.number == bindparam("walk"))
     .values(pages=walk.c.pages + 1, entries=walk.c.entries + bindparam("listed"))
 )
-_END_WALK = (
+_END_WALK = Prepared(
     update(walk)
     .where(walk.c.section_id == bindparam("in_section"), walk.c.number == bindparam("walk"))
     .values(completed_at=bindparam("now"))
 )
-_COMPLETE = (
+_COMPLETE = Prepared(
     update(section)
     .where(section.c.id == bindparam("in_section"))
     .values(
@@ -70,14 +73,14 @@ _COMPLETE = (
 )
 
 # Two processes that record pages of one section take turns; foreign keys to the section do not wait for that.
-_PORTAL = select(section.c.portal).where(section.c.id == bindparam("section_id")).with_for_update(key_share=True)
+_PORTAL = Prepared(
+    select(section.c.portal).where(section.c.id == bindparam("section_id")).with_for_update(key_share=True)
+)
 _KNOWN = select(entry.c.id, entry.c.key, entry.c.first_walk, entry.c.title, entry.c.published_at).where(
     entry.c.section_id == bindparam("section_id"), entry.c.key.in_(bindparam("keys", expanding=True))
 )
-_SEEN_AGAIN = (
-    update(entry).where(entry.c.id.in_(bindparam("ids", expanding=True))).values(last_seen_at=bindparam("now"))
-)
-_RELABEL = (
+_SEEN_AGAIN = Prepared(update(entry).where(entry.c.id == bindparam("entry_id")).values(last_seen_at=bindparam("now")))
+_RELABEL = Prepared(
     update(entry)
     .where(entry.c.id == bindparam("entry_id"))
     .values(title=bindparam("new_title"), published_at=bindparam("new_date"))
@@ -93,13 +96,13 @@ _ALIASED = (
 )
 _ADD = Upsert(entry, ("section_id", "key"))
 _LINK = Upsert(article_section, ("article_id", "section_id"))
-_COUNT_NEW = (
+_COUNT_NEW = Prepared(
     update(section)
     .where(section.c.id == bindparam("in_section"))
     .values(entries=section.c.entries + bindparam("added"), last_new_at=bindparam("now"))
 )
 
-_DUE = (
+_DUE = Prepared(
     select(
         entry.c.section_id,
         entry.c.key,
@@ -116,9 +119,9 @@ _DUE = (
     .limit(bindparam("limit"))
 )
 _OF_PENDING = (IS_PENDING, entry.c.section_id == bindparam("section_id"))
-_PENDING_COUNT = select(func.count()).select_from(entry).where(*_OF_PENDING)
+_PENDING_COUNT = Prepared(select(func.count()).select_from(entry).where(*_OF_PENDING))
 # The third condition is always true; it tells the planner that this index, and not the one of all keys, is meant.
-_NEXT_ATTEMPT = select(func.min(entry.c.next_attempt_at)).where(*_OF_PENDING, entry.c.first_walk >= 0)
+_NEXT_ATTEMPT = Prepared(select(func.min(entry.c.next_attempt_at)).where(*_OF_PENDING, entry.c.first_walk >= 0))
 _ONE = (entry.c.section_id == bindparam("in_section"), entry.c.key == bindparam("entry_key"))
 _TRIED: dict[str, Any] = {
     "attempts": entry.c.attempts + 1,
@@ -126,8 +129,8 @@ _TRIED: dict[str, Any] = {
     "reason": bindparam("why"),
     "next_attempt_at": bindparam("next"),
 }
-_FAILED = update(entry).where(*_ONE, IS_PENDING).values(**_TRIED)
-_ENDED = update(entry).where(*_ONE, entry.c.state != STORED).values(state=bindparam("became"), **_TRIED)
+_FAILED = Prepared(update(entry).where(*_ONE, IS_PENDING).values(**_TRIED))
+_ENDED = Prepared(update(entry).where(*_ONE, entry.c.state != STORED).values(state=bindparam("became"), **_TRIED))
 _RETRY = (
     update(entry)
     .where(IS_NOT_STORED, entry.c.section_id == bindparam("in_section"), entry.c.state == "rejected")
@@ -138,7 +141,7 @@ _OPEN_COUNTS = (
     .where(IS_NOT_STORED, entry.c.section_id == bindparam("section_id"))
     .group_by(entry.c.state)
 )
-_LISTED_COUNT = select(section.c.entries).where(section.c.id == bindparam("section_id"))
+_LISTED_COUNT = Prepared(select(section.c.entries).where(section.c.id == bindparam("section_id")))
 _REJECTIONS = (
     select(entry.c.url, entry.c.reason, entry.c.attempted_at)
     .where(IS_NOT_STORED, entry.c.section_id == bindparam("section_id"), entry.c.state == "rejected")
@@ -149,11 +152,11 @@ _REJECTIONS = (
 
 def begin_walk(conn: Connection, section_id: int, now: float, kind: WalkKind) -> Walk:
     """A new walk; those that no later one will ask about are forgotten."""
-    conn.execute(_COUNT_WALK, {"in_section": section_id, "now": now})
-    number, completed = conn.execute(_WALKS, {"section_id": section_id}).one()
+    _COUNT_WALK.run(conn, {"in_section": section_id, "now": now})
+    ((number, completed),) = _WALKS.rows(conn, {"section_id": section_id})
     if completed is not None:
-        conn.execute(_FORGET_WALKS, {"section_id": section_id, "completed": completed})
-    conn.execute(_BEGIN_WALK, {"section_id": section_id, "number": number, "kind": kind, "started_at": now})
+        _FORGET_WALKS.run(conn, {"section_id": section_id, "completed": completed})
+    _BEGIN_WALK.run(conn, {"section_id": section_id, "number": number, "kind": kind, "started_at": now})
     return Walk(number, section_id, completed)
 
 
@@ -161,14 +164,14 @@ def record_page(
     conn: Connection, of: Walk, entries: Sequence[Listed], now: float, *, alert: bool, validators: Validators | None
 ) -> PageOutcome:
     """Commit what a list page shows."""
-    portal = conn.execute(_PORTAL, {"section_id": of.section_id}).scalar_one()
+    ((portal,),) = _PORTAL.rows(conn, {"section_id": of.section_id})
     listed: dict[bytes, Listed] = {}
     for item in entries:
         listed.setdefault(item.key, item)
     oldest_unfinished = _note_known(conn, of, listed, now)
     new = {key: item for key, item in listed.items() if key not in oldest_unfinished}
     linked = _insert_new(conn, of, portal, new, now, alert=alert) if new else 0
-    conn.execute(_COUNT_PAGE, {"in_section": of.section_id, "walk": of.id, "listed": len(listed)})
+    _COUNT_PAGE.run(conn, {"in_section": of.section_id, "walk": of.id, "listed": len(listed)})
     if validators is not None:
         put_validators(conn, validators, now)
     before = of.completed_before
@@ -192,20 +195,20 @@ def _note_known(conn: Connection, of: Walk, listed: dict[bytes, Listed], now: fl
     first_walks: dict[bytes, int] = {}
     relabelled = []
     for keys in pieces(tuple(listed)):
-        ids = []
+        seen = []
         for row_id, key, first_walk, title, published_at in conn.execute(
             _KNOWN, {"section_id": of.section_id, "keys": keys}
         ):
             first_walks[key] = first_walk
-            ids.append(row_id)
+            seen.append({"entry_id": row_id, "now": now})
             new_title = storable_or_none(listed[key].title, TITLE_LIMIT) or title
             new_date = storable_or_none(listed[key].published_at) or published_at
             if (new_title, new_date) != (title, published_at):
                 relabelled.append({"entry_id": row_id, "new_title": new_title, "new_date": new_date})
-        if ids:
-            conn.execute(_SEEN_AGAIN, {"ids": ids, "now": now})
+        if seen:
+            _SEEN_AGAIN.run_many(conn, seen)
     if relabelled:
-        conn.execute(_RELABEL, relabelled)
+        _RELABEL.run_many(conn, relabelled)
     return first_walks
 
 
@@ -233,43 +236,46 @@ def _insert_new(conn: Connection, of: Walk, portal: str, new: dict[bytes, Listed
         }
         for key, item in new.items()
     ]
-    conn.execute(_ADD(conn), rows)
+    _ADD.run_many(conn, rows)
     if articles:
         links = [
             {"article_id": article_id, "section_id": of.section_id, "at": now}
             for article_id in dict.fromkeys(articles.values())
         ]
-        conn.execute(_LINK(conn), links)
-    conn.execute(_COUNT_NEW, {"in_section": of.section_id, "added": len(rows), "now": now})
+        _LINK.run_many(conn, links)
+    _COUNT_NEW.run(conn, {"in_section": of.section_id, "added": len(rows), "now": now})
     return len(articles)
 
 
 def complete_walk(conn: Connection, of: Walk, now: float, *, whole: bool) -> None:
     """What the walk listed counts as known from here on."""
-    conn.execute(_END_WALK, {"in_section": of.section_id, "walk": of.id, "now": now})
-    conn.execute(_COMPLETE, {"in_section": of.section_id, "walk": of.id, "now": now, "whole": int(whole)})
+    _END_WALK.run(conn, {"in_section": of.section_id, "walk": of.id, "now": now})
+    _COMPLETE.run(conn, {"in_section": of.section_id, "walk": of.id, "now": now, "whole": int(whole)})
 
 
 def due(conn: Connection, section_id: int, now: float, limit: int) -> list[Pending]:
     """Pending entries whose time has come, in the order of publication."""
-    rows = conn.execute(_DUE, {"section_id": section_id, "now": now, "limit": limit})
-    return [Pending(*row[:-1], alert=bool(row[-1])) for row in rows]
+    rows = _DUE.rows(conn, {"section_id": section_id, "now": now, "limit": limit})
+    return [
+        Pending(section, key, url, canonical_url, title, published_at, form, attempts, alert=bool(alert))
+        for section, key, url, canonical_url, title, published_at, form, attempts, alert in rows
+    ]
 
 
-def _scalar(conn: Connection, statement: Any, section_id: int) -> Any:
-    return conn.execute(statement, {"section_id": section_id}).scalar()
+def _scalar(conn: Connection, statement: Prepared, section_id: int) -> Any:
+    return next((row[0] for row in statement.rows(conn, {"section_id": section_id})), None)
 
 
 def fail_entry(conn: Connection, section_id: int, key: bytes, now: float, next_attempt_at: float, reason: str) -> None:
     """Note a failed attempt; the entry stays pending."""
     why = storable(reason, REASON_LIMIT)
-    conn.execute(_FAILED, {"in_section": section_id, "entry_key": key, "now": now, "next": next_attempt_at, "why": why})
+    _FAILED.run(conn, {"in_section": section_id, "entry_key": key, "now": now, "next": next_attempt_at, "why": why})
 
 
 def end_entry(conn: Connection, section_id: int, key: bytes, now: float, state: str, reason: str) -> None:
     """Note a last attempt; the entry becomes rejected or gone."""
     values = {"in_section": section_id, "entry_key": key, "now": now, "became": state, "next": None}
-    conn.execute(_ENDED, {**values, "why": storable(reason, REASON_LIMIT)})
+    _ENDED.run(conn, {**values, "why": storable(reason, REASON_LIMIT)})
 
 
 def retry_rejected(conn: Connection, section_id: int) -> int:

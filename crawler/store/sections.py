@@ -43,7 +43,7 @@ def open_section(conn: Connection, portal: str, name: str) -> SectionState:
     which = {"portal": portal, "section": name}
     row = conn.execute(_ONE, which).first()
     if row is None:
-        conn.execute(_ADD(conn), which)
+        _ADD.run(conn, which)
         row = conn.execute(_ONE, which).one()
     return _state(row)
 

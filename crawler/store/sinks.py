@@ -61,7 +61,7 @@ def put_sink(conn: Connection, state: SinkState, now: float) -> None:
         "tail_sha256": state.tail_sha256,
         "at": now,
     }
-    conn.execute(_PUT(conn), row)
+    _PUT.run(conn, row)
 
 
 class SinkStore:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from crawler.exceptions import StorageError
+from crawler.store.prepared import Prepared
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sqlalchemy import Connection, Insert, Table
+
+    from crawler.store.prepared import Parameters
 
 IN_LIMIT = 500
 """Values in one IN list; longer lists of a hostile page go in pieces (SQLite takes 32766 at most)."""
@@ -24,22 +26,27 @@ class Upsert:
         self._table = table
         self._keys = tuple(keys)
         self._update = tuple(update)
-        self._built: dict[str, Insert] = {}
+        self._built: dict[str, Prepared] = {}
 
-    def __call__(self, conn: Connection) -> Insert:
-        """The statement for a connection's dialect."""
+    def run(self, conn: Connection, parameters: Parameters) -> None:
+        """Execute it for one row; every row names the same columns."""
+        self._for(conn).run(conn, parameters)
+
+    def run_many(self, conn: Connection, rows: Sequence[Parameters]) -> None:
+        """Execute it for each row."""
+        self._for(conn).run_many(conn, rows)
+
+    def _for(self, conn: Connection) -> Prepared:
         name = conn.dialect.name
         found = self._built.get(name)
-        return found if found is not None else self._built.setdefault(name, self._build(name))
+        return found if found is not None else self._built.setdefault(name, Prepared(self._build(name)))
 
     def _build(self, dialect: str) -> Insert:
         insert: Any
         if dialect == "sqlite":
             from sqlalchemy.dialects.sqlite import insert  # noqa: PLC0415 - only the dialect in use is loaded
-        elif dialect == "postgresql":
-            from sqlalchemy.dialects.postgresql import insert  # noqa: PLC0415
         else:
-            raise StorageError(f"no upsert is known for {dialect}")
+            from sqlalchemy.dialects.postgresql import insert  # noqa: PLC0415
         statement = insert(self._table)
         if not self._update:
             built: Insert = statement.on_conflict_do_nothing(index_elements=self._keys)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import bindparam, select
 
 from crawler.store.encode import storable_or_none
+from crawler.store.prepared import Prepared
 from crawler.store.schema import validators
 from crawler.store.statements import Upsert
 from crawler.store.values import Validators
@@ -16,8 +17,10 @@ if TYPE_CHECKING:
 
     from crawler.store.backend import Backend
 
-_GET = select(validators.c.key, validators.c.etag, validators.c.last_modified, validators.c.body_sha256).where(
-    validators.c.key == bindparam("key")
+_GET = Prepared(
+    select(validators.c.key, validators.c.etag, validators.c.last_modified, validators.c.body_sha256).where(
+        validators.c.key == bindparam("key")
+    )
 )
 _PUT = Upsert(validators, ("key",), ("etag", "last_modified", "body_sha256", "at"))
 _HEADER_LIMIT = 2_000  # an ETag this long is not worth sending back
@@ -25,8 +28,7 @@ _HEADER_LIMIT = 2_000  # an ETag this long is not worth sending back
 
 def get_validators(conn: Connection, key: bytes) -> Validators | None:
     """What is known of a URL's last answer."""
-    row = conn.execute(_GET, {"key": key}).first()
-    return None if row is None else Validators(*row)
+    return next((Validators(*row) for row in _GET.rows(conn, {"key": key})), None)
 
 
 def put_validators(conn: Connection, given: Validators, now: float) -> None:
@@ -39,7 +41,7 @@ def put_validators(conn: Connection, given: Validators, now: float) -> None:
         "body_sha256": given.body_sha256,
         "at": now,
     }
-    conn.execute(_PUT(conn), row)
+    _PUT.run(conn, row)
 
 
 class ValidatorStore:

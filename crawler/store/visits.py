@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select, update
 
-from crawler.store.article_state import FOUND, STATE, THIS, VISITED, append_event, append_reappeared
+from crawler.store.article_state import FOUND, STATE, THIS, VISITED, Known, append_event, append_reappeared
 from crawler.store.schema import TO_VISIT, article, event
 from crawler.store.statements import lock_events
 from crawler.store.validators import put_validators
@@ -16,7 +16,6 @@ from crawler.store.values import Visit
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
-    from crawler.store.article_state import AnyRow
     from crawler.store.values import Validators
 
 _BY_ID = select(*STATE).where(article.c.public_id == bindparam("public_id"))
@@ -56,7 +55,7 @@ def unchanged(
     known = _by_public_id(conn, article_id)
     if known is None:
         return
-    conn.execute(FOUND, {"article_id": known.id, "now": now, "next_visit": next_visit_at})
+    FOUND.run(conn, {"article_id": known.id, "now": now, "next_visit": next_visit_at})
     if known.withdrawn_at is not None:
         alert = bool(conn.execute(_LAST_ALERT, {"article_id": known.id}).scalar())
         append_reappeared(conn, known, now, alert=alert)
@@ -89,5 +88,6 @@ def rfc3339(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _by_public_id(conn: Connection, article_id: str) -> AnyRow | None:
-    return conn.execute(_BY_ID, {"public_id": article_id}).first()
+def _by_public_id(conn: Connection, article_id: str) -> Known | None:
+    row = conn.execute(_BY_ID, {"public_id": article_id}).first()
+    return None if row is None else Known(*row)

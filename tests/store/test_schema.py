@@ -11,6 +11,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.dialects import sqlite
 
 from crawler.store import article_write, articles, deliveries, events, ledger, schema, visits
+from crawler.store.prepared import Prepared
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,6 +44,7 @@ PLANS = [
 
 @pytest.mark.parametrize(("statement", "table", "index"), PLANS)
 def test_a_frequent_statement_searches_an_index(sqlite_template: Path, statement: Any, table: str, index: str) -> None:
+    statement = statement.statement if isinstance(statement, Prepared) else statement
     compiled = str(statement.compile(dialect=sqlite.dialect(paramstyle="named")))
     sql = re.sub(r"__\[POSTCOMPILE_\w+\]", ":one, :other", compiled)
     parameters = dict.fromkeys(re.findall(r":(\w+)", sql), 1)
