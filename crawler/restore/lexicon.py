@@ -48,6 +48,16 @@ def cost(word: str) -> float | None:
     return (weight - 33) / 4 if weight < 128 else None
 
 
+@lru_cache(maxsize=512)
+def followers(first: str) -> dict[str, float]:
+    """The characters that make a word of two with the first one, each with the cost of that word."""
+    text, index = _words()
+    span = index.get(first)
+    if span is None:
+        return {}
+    return {entry[0]: (ord(entry[1]) - 33) / 4 for entry in text[span[0] : span[1]].split("|") if len(entry) == 2}
+
+
 @lru_cache(maxsize=8192)
 def character_cost(char: str) -> float:
     """The cost of a character that stands alone, of whatever script."""

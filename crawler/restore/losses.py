@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
 
 from crawler.restore import gbk
 from crawler.restore.conversion import simple
-from crawler.restore.lexicon import character_cost, cost
+from crawler.restore.lexicon import character_cost, cost, followers
 from crawler.restore.patterns import PLAIN, TORN
 from crawler.restore.readings import characters_read, homophones
 from crawler.restore.walk import Walk, misplaced_last
@@ -20,10 +21,13 @@ from crawler.restore.walk import Walk, misplaced_last
 # Characters rarer than this (natural logarithm of one over the share) are not tried where only words tell.
 _RARE = 12.5
 _TRIED = 16
+_TRIED_DROPPED = 6
+_LISTED = 80
+_NO_WORD = 99.0
 _TRIED_BEFORE_ASCII = 8
 _TRIED_DEEPER = 4
 _COMMON = 9.0
-_DROPPED = 8.0
+_DROPPED = 6.0
 _UNLIKELY = 4.0
 MARKS = "?\ufffd"
 _YEAR = re.compile(r"([09])\d\d年")
@@ -32,9 +36,9 @@ _AT_END = {"。": -2.5, "；": -1.5, "：": -1.5, "、": 3.0, "，": 3.0, "（":
 
 
 @lru_cache(maxsize=1)
-def _broken_pairs() -> dict[int, tuple[int, ...]]:
+def _broken_pairs() -> dict[int, frozenset[int]]:
     """For each lead byte the bytes that could be leads themselves and yet make no character behind it."""
-    broken = {lead: tuple(t for t in gbk.LEADS if gbk.character(lead, t) is None) for lead in gbk.LEADS}
+    broken = {lead: frozenset(t for t in gbk.LEADS if gbk.character(lead, t) is None) for lead in gbk.LEADS}
     return {lead: trails for lead, trails in broken.items() if trails}
 
 
@@ -89,7 +93,7 @@ def dropped(walk: Walk, line: str) -> Iterator[Walk]:
     following = _code_of(line[walk.pos])
     if following is None or walk.pending is None:
         return
-    for new in _pairs(walk, walk.pos, *following, ""):
+    for new in islice(_pairs(walk, walk.pos, *following, ""), _TRIED_DROPPED):
         yield new.with_bias(_DROPPED)
 
 
@@ -104,7 +108,8 @@ def _swallowed(walk: Walk, line: str, end: int, filler: str) -> Iterator[Walk]:
     elif line[end].isascii() and not line[end].isalnum():
         # Some decoders lose the lead byte alone.
         mark = ""
-    for _trail, char, _price in _common(walk.pending or 0)[:_TRIED_BEFORE_ASCII]:
+    ranked = sorted((price - walk.seen.discount(walk.raw, char), char) for _, char, price in _common(walk.pending or 0))
+    for _price, char in ranked[:_TRIED_BEFORE_ASCII]:
         if mark:
             yield walk.put(char, walk.pos, 0).put(mark, end, None)
         else:
@@ -112,36 +117,48 @@ def _swallowed(walk: Walk, line: str, end: int, filler: str) -> Iterator[Walk]:
 
 
 def _pairs(walk: Walk, end: int, following: int, pending: int | None, only: str) -> Iterator[Walk]:
-    """The trail byte of one character and the lead byte of the next are gone: the likeliest pairs of characters."""
-    behind = _leading(following)
-    if only:
-        behind = {lead: found for lead, found in behind.items() if found[0] in only}
+    """The trail byte of one character and the lead byte of the next are gone: the likeliest pairs of characters.
+
+    `only`, where not empty, are the characters that the second can be.
+    """
     before = walk.tail[-1:]
+    usual = character_cost(before) if before >= "\u4e00" else 0.0
+    seen = walk.seen
     ranked = []
-    for trail, char, alone in _common(walk.pending or 0):
-        leads = _broken_pairs().get(trail, ())
-        if not leads:
+    for price, alone, char, lead, second in _couples(walk.pending or 0, following):
+        if only and second not in only:
             continue
-        first = simple(char)
-        joined = cost(before + first) if before >= "\u4e00" else None
-        price = alone if joined is None else min(alone, joined - character_cost(before))
-        for lead in leads:
-            if lead in behind:
-                second, other = behind[lead]
-                both = price + other
-                word = cost(first + simple(second)) if first >= "\u4e00" else None
-                if word is not None and word < both:
-                    both = word
-                ranked.append((both - walk.seen.discount(char, second), char, lead, second))
+        if usual:
+            joined = cost(before + simple(char))
+            if joined is not None and joined - usual < alone:
+                price += joined - usual - alone
+        ranked.append((price - seen.discount(char, second) - seen.discount(walk.raw, char), char, lead, second))
     ranked.sort()
     for _price, char, lead, second in ranked[:_TRIED]:
         yield walk.put(char, walk.pos, lead).put(second, end + 1, pending)
 
 
+@lru_cache(maxsize=4096)
+def _couples(pending: int, following: int) -> tuple[tuple[float, float, str, int, str], ...]:
+    """The commonest two characters between two known bytes: cost of both, of the first alone, first, lead, second."""
+    behind = _leading(following)
+    found = []
+    for trail, char, alone in _common(pending):
+        leads = _broken_pairs().get(trail)
+        if leads:
+            words = followers(simple(char))
+            for lead in leads & behind.keys():
+                second, other = behind[lead]
+                both = min(alone + other, words.get(simple(second), _NO_WORD))
+                found.append((both, alone, char, lead, second))
+    found.sort()
+    return tuple(found[:_LISTED])
+
+
 def _before_reading(walk: Walk, end: int, reading: str) -> Iterator[Walk]:
     """The same where the second character bears a reading that follows."""
     for trail, char, _price in _common(walk.pending or 0):
-        for lead in _broken_pairs().get(trail, ()):
+        for lead in _broken_pairs().get(trail, frozenset()):
             for _trail, second, usual in homophones(lead, reading):
                 extra = 0.0 if usual and simple(second) != second else _UNLIKELY
                 yield walk.put(char, walk.pos, lead).skip(end, walk.pos + 1).put(second, end, None, extra)
@@ -168,26 +185,54 @@ def _double(walk: Walk, line: str, end: int) -> Iterator[Walk]:
     if following is None:
         return
     behind = _leading(following[0])
-    ranked = []
-    for trail, char, price in _common(walk.pending or 0):
-        leads = _broken_pairs().get(trail, ())
-        for lead, middle, second, other in _bridges():
-            if lead in leads:
-                word = cost(simple(char) + simple(second)) if char >= "\u4e00" else None
-                ranked.append((price + other if word is None else min(price + other, word), char, lead, middle, second))
-    ranked.sort()
+    seen = walk.seen
+    ranked = sorted(
+        (price - seen.discount(char, second) - seen.discount(walk.raw, char), char, lead, middle, second)
+        for price, char, lead, middle, second in _bridged(walk.pending or 0)
+    )
     for _price, char, lead, middle, second in ranked[:_TRIED]:
-        thirds = sorted((behind[third][1], third) for third in _broken_pairs()[middle] if third in behind)
+        thirds = sorted(
+            (behind[third][1] - seen.discount(second, behind[third][0]), third)
+            for third in _broken_pairs()[middle]
+            if third in behind
+        )
         for _alone, third in thirds[:_TRIED_DEEPER]:
             bridged = walk.put(char, end, lead).put(second, end + 1, third)
             yield bridged.put(behind[third][0], end + 2, following[1])
 
 
+@lru_cache(maxsize=256)
+def _bridged(pending: int) -> tuple[tuple[float, str, int, int, str], ...]:
+    """The commonest two characters behind a known byte: cost, first, lead and trail of the second, second."""
+    found = []
+    for trail, char, alone in _common(pending):
+        leads = _broken_pairs().get(trail)
+        if leads:
+            words = followers(simple(char))
+            for lead, middle, second, other in _bridges():
+                if lead in leads:
+                    price = min(alone + other, words.get(simple(second), _NO_WORD))
+                    found.append((price, char, lead, middle, second))
+    found.sort()
+    return tuple(found[:_LISTED])
+
+
 def _last_two(walk: Walk, end: int) -> Iterator[Walk]:
     """A broken pair and then the last byte of the line: two characters."""
-    for trail, char, _price in _common(walk.pending or 0):
-        for lead in _broken_pairs().get(trail, ()):
-            first = walk.put(char, end, lead)
-            for _trail, last, price in _common(lead)[:_TRIED_DEEPER]:
-                if price <= _COMMON:
-                    yield first.put(last, end + 1, None, _AT_END.get(last, 0.0) + misplaced_last(simple(last)))
+    for _price, char, lead, last in _closings(walk.pending or 0):
+        ending = _AT_END.get(last, 0.0) + misplaced_last(simple(last))
+        yield walk.put(char, end, lead).put(last, end + 1, None, ending)
+
+
+@lru_cache(maxsize=256)
+def _closings(pending: int) -> tuple[tuple[float, str, int, str], ...]:
+    """The likeliest two characters behind a known byte at the end of a line: cost, first, lead of the second, second."""
+    found = []
+    for trail, char, alone in _common(pending):
+        words = followers(simple(char))
+        for lead in _broken_pairs().get(trail, frozenset()):
+            for _trail, last, other in _common(lead)[:_TRIED]:
+                price = min(alone + other, words.get(simple(last), _NO_WORD))
+                found.append((price + _AT_END.get(last, 0.0) + misplaced_last(simple(last)), char, lead, last))
+    found.sort()
+    return tuple(found[:_TRIED])

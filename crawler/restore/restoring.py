@@ -23,6 +23,7 @@ _QUOTED_SHARE = 0.9
 # or more.
 _SPARSEST = 60
 
+_MARKED_LOSS = re.compile("[\u4e00-\u9fff][?\ufffd][\u4e00-\u9fff]")
 _BETWEEN_HANZI = re.compile("(?<=[\u4e00-\u9fff])[ -/](?=[\u4e00-\u9fff])")
 
 
@@ -122,7 +123,7 @@ def _mended(simplified: str, spans: list[Span], tears: list[Tear]) -> str:
 
 def _mend(text: str, found: list[Span]) -> tuple[list[Tear], list[Span]]:
     marked = frozenset(text[start - 1] for start, _end in found if start)
-    habits = Habits(text, marked, _filler(text), Seen(PLAIN.sub("", text)))
+    habits = Habits(text, marked, _filler(text), _MARKED_LOSS.search(text) is None, Seen(PLAIN.sub("", text)))
     tears: list[Tear] = []
     taken: list[Span] = []
     offset = 0

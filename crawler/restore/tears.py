@@ -32,8 +32,11 @@ _COMMONNESS = 0.4
 _HOPELESS = 18.0
 _WIDTH = 16
 _FORKING = 4
+_DROPPING = 2
+# A private character is looked for this near behind the reading only, in characters.
+_NEAR = 24
 # Characters rarer than this make a mended run doubtful.
-_DOUBTFUL = 12.5
+_DOUBTFUL = 11.0
 # After so many characters in step the run is over.
 _SETTLED = 5
 _CONTEXT = 6
@@ -42,13 +45,14 @@ _ASCII_TRAILS = range(0x40, 0x7F)
 
 @dataclass(frozen=True, slots=True)
 class Habits:
-    """What the whole text tells of its mirror: the characters that bear readings, and the ASCII mark most often
-    between two hanzi.
+    """What the whole text tells of its mirror: the characters that bear readings, the ASCII mark most often
+    between two hanzi, whether its reader dropped private characters instead of marking them, and its words.
     """
 
     text: str
     marked: frozenset[str]
     filler: str
+    drops: bool
     seen: Seen
 
 
@@ -59,7 +63,7 @@ def repair(line: str, habits: Habits) -> tuple[list[Tear], list[tuple[int, int]]
     at = 0
     while match := TORN.search(line, at):
         walk = _mend(line, match.start(), at, habits, dropping=False)
-        if walk is None or _doubtful(walk):
+        if habits.drops and (walk is None or _doubtful(walk)):
             # Some readers drop a private character without a trace: look for one only where nothing else fits.
             walk = min(
                 (w for w in (walk, _mend(line, match.start(), at, habits, dropping=True)) if w is not None),
@@ -98,8 +102,11 @@ def _mend(line: str, start: int, floor: int, habits: Habits, *, dropping: bool) 
             moving = sorted(moving, key=lambda walk: walk.price)[:_FORKING]
         moved = [new for walk in moving for new in _step(walk, line, habits)]
         if dropping:
-            best = sorted((walk for walk in moving if walk.pending is not None), key=lambda walk: walk.price)
-            moved += [new for walk in best[:_FORKING] for new in losses.dropped(walk, line)]
+            best = sorted(
+                (walk for walk in moving if walk.pending is not None and pos - walk.began < _NEAR),
+                key=lambda walk: walk.price,
+            )
+            moved += [new for walk in best[:_DROPPING] for new in losses.dropped(walk, line)]
         walks = _prune(moved + [walk for walk in walks if walk.pos != pos])
         if not walks:
             return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import add
 from typing import Final
 
 from crawler.restore.conversion import simple
@@ -30,17 +31,24 @@ def misplaced_last(text: str) -> float:
 class Seen:
     """Which runs of two and three characters a text has elsewhere: what it said once it is likely to say again."""
 
-    __slots__ = ("_found",)
+    __slots__ = ("_pairs", "_text", "_triples")
 
     def __init__(self, text: str) -> None:
-        self._found = {text[i : i + 2] for i in range(len(text) - 1)}
-        self._found.update(text[i : i + 3] for i in range(len(text) - 2))
+        self._text = text
+        self._pairs = set(map(add, text, text[1:]))
+        self._triples: dict[str, bool] = {}
 
     def discount(self, before: str, char: str) -> float:
-        """How much cheaper a character gets behind two others."""
-        if before[-1:] + char not in self._found:
+        """How much cheaper a character gets behind one or two others."""
+        if before[-1:] + char not in self._pairs:
             return 0.0
-        return 2 * _SEEN if len(before) > 1 and before[-2:] + char in self._found else _SEEN
+        if len(before) < 2:
+            return _SEEN
+        triple = before[-2:] + char
+        found = self._triples.get(triple)
+        if found is None:
+            found = self._triples[triple] = triple in self._text
+        return 2 * _SEEN if found else _SEEN
 
 
 class Walk:
