@@ -104,7 +104,12 @@ def event_schema() -> dict[str, Any]:
             "type": "boolean",
             "description": "true where the body was cut to keep the event under 20 kB",
         },
+        "attachments_truncated": {
+            "type": "boolean",
+            "description": "true where attachments were left out for the same reason",
+        },
     }
+    trial = {"type": "object", "description": "of a test event: its channel"}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$defs": definitions,
@@ -112,8 +117,8 @@ def event_schema() -> dict[str, Any]:
         "type": "object",
         "required": ["type", "timestamp", "data"],
         "properties": {
-            "type": {"enum": ["article.published", "article.revised", "article.withdrawn"]},
+            "type": {"enum": ["article.published", "article.revised", "article.withdrawn", "test"]},
             "timestamp": {"type": "string", "format": "date-time"},
-            "data": record,
+            "data": {"anyOf": [record, trial]},
         },
     }

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from crawler.alerts import Deliverer
 from crawler.crawl.resident import resident_crawler
 from crawler.crawl.run import Sections
+from crawler.exceptions import UsageError
 from crawler.output import JsonlSink, open_output
 from crawler.store import Store
 from crawler.watch.handover import serve_jobs, serve_next
@@ -113,8 +114,10 @@ async def open_process(
 
     Raises:
         StorageError: the store or a sink refused.
+        UsageError: a rule names an unknown target.
 
     """
+    config = with_known_targets(config, registry)
     store = await Store.open(database_url(folder, config))
     try:
         async with AsyncExitStack() as stack:
@@ -155,6 +158,38 @@ async def open_process(
                 raise group_error.exceptions[0] from None
     finally:
         await store.close()
+
+
+def with_known_targets(config: Config, registry: Registry) -> Config:
+    """The configuration with the targets of its rules as ids, whatever names they were given by.
+
+    Raises:
+        UsageError: a rule names a portal, section or kind that is unknown; the nearest is named.
+
+    """
+    rules = []
+    for rule in config.rules:
+        try:
+            targets = tuple(known_target(registry, target) for target in rule.targets)
+        except UsageError as error:
+            raise UsageError(f"rule {rule.name!r}: targets: {error}") from error
+        rules.append(rule.model_copy(update={"targets": targets}))
+    return config.model_copy(update={"rules": tuple(rules)})
+
+
+def known_target(registry: Registry, target: str) -> str:
+    """A target as `portal`, `portal/section`, `kind:…` or `all`.
+
+    Raises:
+        UsageError: it is unknown.
+
+    """
+    if "/" in target:
+        ((portal, section),) = registry.resolve(target)
+        return f"{portal.id}/{section.id}"
+    if target == "all" or target.startswith("kind:"):
+        return target
+    return registry.portal(target).id
 
 
 def database_url(folder: DataFolder, config: Config) -> str:

@@ -166,6 +166,15 @@ def test_a_mistake_in_the_configuration_names_the_file_and_the_key(shell: Shell,
     assert says in line
 
 
+def test_a_rule_with_an_unknown_target_is_refused_before_anything_is_fetched(place: Shell) -> None:
+    channel = "[[channel]]\nname = 'desk'\nurl = 'https://hooks.example.org/'\nsecret = 'whsec_" + "QUJD" * 8 + "'\n"
+    rule = "[[rule]]\nname = 'mine'\nchannels = ['desk']\ntargets = ['replica-trs/nwes']\n"
+    (place.folder / "portalwatch.toml").write_text(CONFIG + channel + rule, "utf-8")
+    line = place.line("crawl", "replica-json/yaowen", status=2)
+    assert "rule 'mine'" in line
+    assert "replica-trs/news" in line
+
+
 def test_an_environment_variable_overrides_a_key(shell: Shell) -> None:
     assert "watch.every" in shell.line("crawl", "shanxi", status=2, PORTALWATCH_WATCH__EVERY="often")
 
