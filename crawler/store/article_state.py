@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import bindparam, null, select, update
+from sqlalchemy import bindparam, select, update
 
 from crawler.store import events
 from crawler.store.encode import decode_content
@@ -46,7 +46,7 @@ VISITED: dict[str, Any] = {
     "next_visit_at": bindparam("next_visit"),
     "visits": article.c.visits + 1,
 }
-FOUND = Prepared(update(article).where(THIS).values(misses=0, withdrawn_at=null(), **VISITED))
+FOUND = Prepared(update(article).where(THIS).values(misses=0, withdrawn_at=None, **VISITED))
 
 _PUBLIC_ID = select(article.c.public_id).where(THIS)
 _CONTENT = select(revision.c.id, revision.c.content).where(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import bindparam, insert, null, select, update
+from sqlalchemy import bindparam, insert, select, update
 
 from crawler.store import events
 from crawler.store.article_state import FOUND, STATE, THIS, Known, append_reappeared, newest, public_id, section_names
@@ -46,7 +46,7 @@ _MARK_STORED = Prepared(
         entry.c.key == bindparam("entry_key"),
         entry.c.state != STORED,
     )
-    .values(state=STORED, next_attempt_at=null(), reason=null(), attempted_at=bindparam("now"))
+    .values(state=STORED, next_attempt_at=None, reason=None, attempted_at=bindparam("now"))
 )
 _REVISE = (
     update(article)

@@ -74,6 +74,9 @@ class Prepared:
         dialect = sqlite.dialect(paramstyle="named")
         columns = list(parameters) if isinstance(self.statement, Insert) else None
         compiled = cast("Any", self.statement).compile(dialect=dialect, column_keys=columns)
-        given = {name: value for name, value in compiled.construct_params(_check=False).items() if value is not None}
-        self._constants = {name: value for name, value in given.items() if name not in parameters}
+        self._constants = {
+            name: bound.effective_value
+            for name, bound in compiled.binds.items()
+            if name not in parameters and not bound.required
+        }
         self._sql = str(compiled)

@@ -87,7 +87,7 @@ async def test_a_deadlock_is_begun_again(database: PostgresDatabase) -> None:
         conn.execute(statement, {"portal": second})
 
     await asyncio.gather(database.write(update, "a", "b"), database.write(update, "b", "a"))
-    assert len(attempts) == 3
+    assert len(attempts) >= 3
 
     def entries(conn: Connection) -> list[int]:
         return list(conn.execute(text("SELECT entries FROM section")).scalars())
