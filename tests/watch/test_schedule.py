@@ -1,0 +1,133 @@
+"""The schedule as it runs: APScheduler, the resident crawler and the store together."""
+
+import asyncio
+import logging
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from crawler.replica import ReplicaProcess
+from crawler.text.urls import canonical_url
+from tests.watch.conftest import MakePost
+
+ARTICLES = {"trs/news": 30, "hanweb/news": 20, "json/yaowen": 12}
+
+
+async def test_every_section_is_polled_again_and_again_and_what_is_new_is_found(make_post: MakePost) -> None:
+    post = await make_post(articles=ARTICLES)
+    names = ["replica-trs/news", "replica-hanweb/news", "replica-json/yaowen"]
+    post.start(*names)
+    await post.until(lambda: all(len(post.seen(name)) >= 3 for name in names))
+    published = post.replica.portal("trs").publish("news")
+    await post.until(lambda: any(report.new for report in post.seen(names[0])[1:]))
+    events = await post.process.store.events.after(0, 10_000)
+    assert [event.alert for event in events].count(True) == 1
+    assert events[-1].record.canonical_url == canonical_url(published.url)
+    assert sum(report.new for report in post.reports) == len(events), "no article was stored twice"
+
+
+async def test_the_sections_start_spread_out(make_post: MakePost) -> None:
+    """With an hour between polls, the section whose turn comes at half an hour is not asked at the start."""
+    post = await make_post(articles=ARTICLES)
+    post.start("replica-trs/news", "replica-hanweb/news", every=3600.0)
+    await post.until(lambda: bool(post.reports))
+    assert [report.name for report in post.reports] == ["replica-trs/news"]
+    assert not any("127.0.0.3" in url for url in post.replica.requests.counts)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_signal_ends_the_watch_in_the_middle_of_a_pass_and_keeps_what_was_stored(
+    make_post: MakePost, number: signal.Signals
+) -> None:
+    post = await make_post(articles=ARTICLES)
+    portal = post.replica.portal("trs")
+    stuck = portal.articles[29]
+    portal.switch(path=stuck.path, delay=3600)
+    post.start("replica-trs/news", "replica-json/yaowen")
+    await post.until(lambda: bool(post.seen("replica-json/yaowen")))
+    os.kill(os.getpid(), number)
+    async with asyncio.timeout(20):
+        await post.running
+    assert not post.seen("replica-trs/news"), "the pass was under way, held up by one article"
+    await post.process.flush()
+    lines = post.folder.articles.read_bytes().splitlines()
+    assert len(lines) == len(await post.process.store.events.after(0, 10_000)) >= 12
+
+
+async def test_a_pass_over_its_time_is_cancelled_and_the_next_one_goes_on(
+    make_post: MakePost, caplog: pytest.LogCaptureFixture
+) -> None:
+    post = await make_post(articles=ARTICLES)
+    portal = post.replica.portal("json")
+    portal.switch(delay=3600)
+    told = asyncio.Event()
+
+    class Told(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if "took longer" in record.getMessage():
+                told.set()
+
+    handler = Told()
+    logging.getLogger("crawler.watch.schedule").addHandler(handler)
+    try:
+        post.start("replica-json/yaowen", job_timeout=0.3)
+        async with asyncio.timeout(30):
+            await told.wait()
+    finally:
+        logging.getLogger("crawler.watch.schedule").removeHandler(handler)
+    assert not post.reports
+    portal.heal()
+    post.watcher.stop()
+    await post.running
+    post.start("replica-json/yaowen")
+    await post.until(lambda: bool(post.reports))
+    assert sum(report.new for report in post.reports) == 12
+    assert "the next one goes on where it stopped" in caplog.text
+
+
+def start_watch(folder: Path, **variables: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "crawler.cli.main", "watch", "replica-json/yaowen"],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PORTALWATCH_POLITENESS__DELAY": "0", "PORTALWATCH_WATCH__EVERY": "0.2", **variables},
+    )
+
+
+def test_the_command_ends_with_status_0_after_sigterm_and_with_one_line_and_3_without_its_database(
+    tmp_path: Path,
+) -> None:
+    database = tmp_path / "data" / "portalwatch.db"
+    with ReplicaProcess("--articles", "json/yaowen=8", "--portals-dir", str(tmp_path / "portals")):
+        watching = start_watch(tmp_path)
+        try:
+            assert watching.stdout is not None
+            assert watching.stdout.readline() == b"replica-json/yaowen 8 new \xc2\xb7 0 revised \xc2\xb7 0 failed\n"
+        finally:
+            watching.terminate()
+            _, said = watching.communicate(timeout=30)
+        assert watching.returncode == 0, said.decode()
+        assert len((tmp_path / "data" / "articles.jsonl").read_bytes().splitlines()) == 8
+
+        watching = start_watch(tmp_path, PORTALWATCH_DATABASE=f"sqlite:///{database}?timeout=0.2")
+        try:
+            assert watching.stderr is not None
+            assert b"watching 1 sections" in watching.stderr.readline()
+            with sqlite3.connect(database, isolation_level=None) as other:
+                other.execute("BEGIN EXCLUSIVE")
+                _, said = watching.communicate(timeout=60)
+                other.execute("ROLLBACK")
+            other.close()
+        finally:
+            watching.kill()
+            watching.wait()
+    assert watching.returncode == 3, said.decode()
+    assert len(said.decode().splitlines()) == 1
+    assert said.decode().startswith("portalwatch: ")
+    assert "portalwatch.db" in said.decode()
