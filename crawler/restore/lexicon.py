@@ -34,7 +34,7 @@ def _words() -> tuple[str, dict[str, tuple[int, int]]]:
     return text, index
 
 
-@lru_cache(maxsize=32768)
+@lru_cache(maxsize=8192)
 def cost(word: str) -> float | None:
     """The negative natural logarithm of a word's share of running text; None for what is no word."""
     text, index = _words()
@@ -48,7 +48,7 @@ def cost(word: str) -> float | None:
     return (weight - 33) / 4 if weight < 128 else None
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def followers(first: str) -> dict[str, float]:
     """The characters that make a word of two with the first one, each with the cost of that word."""
     text, index = _words()
@@ -58,12 +58,14 @@ def followers(first: str) -> dict[str, float]:
     return {entry[0]: (ord(entry[1]) - 33) / 4 for entry in text[span[0] : span[1]].split("|") if len(entry) == 2}
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def character_cost(char: str) -> float:
     """The cost of a character that stands alone, of whatever script."""
     if "\u4e00" <= char <= "\u9fff":
-        known = cost(char)
-        return _UNKNOWN_HAN if known is None else known
+        text, index = _words()
+        span = index.get(char)
+        # The entry of the character itself comes first: nothing but its weight.
+        return _UNKNOWN_HAN if span is None else (ord(text[span[0] + 1]) - 33) / 4
     if char in _PUNCTUATION:
         return _PUNCTUATION[char]
     if char.isascii():

@@ -12,7 +12,7 @@ from functools import lru_cache
 from itertools import islice
 
 from crawler.restore import gbk
-from crawler.restore.conversion import simple
+from crawler.restore.conversion import characters_simplified, simple
 from crawler.restore.lexicon import character_cost, cost, followers
 from crawler.restore.patterns import PLAIN, TORN
 from crawler.restore.readings import characters_read, homophones
@@ -20,9 +20,9 @@ from crawler.restore.walk import Walk, misplaced_last
 
 # Characters rarer than this (natural logarithm of one over the share) are not tried where only words tell.
 _RARE = 12.5
-_TRIED = 16
+_TRIED = 12
 _TRIED_DROPPED = 6
-_LISTED = 80
+_LISTED = 48
 _NO_WORD = 99.0
 _TRIED_BEFORE_ASCII = 8
 _TRIED_DEEPER = 4
@@ -42,22 +42,22 @@ def _broken_pairs() -> dict[int, frozenset[int]]:
     return {lead: trails for lead, trails in broken.items() if trails}
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=128)
 def _common(lead: int) -> tuple[tuple[int, str, float], ...]:
     """The characters of a lead byte worth trying: trail byte, character, cost; the commonest first."""
-    found = [(t, c, character_cost(simple(c))) for t, c in gbk.row(lead)]
-    return tuple(sorted((row for row in found if row[2] <= _RARE), key=lambda row: row[2]))
+    row = gbk.row(lead)
+    forms = characters_simplified("".join(char for _trail, char in row))
+    found = [(trail, char, character_cost(form)) for (trail, char), form in zip(row, forms, strict=True)]
+    return tuple(sorted((entry for entry in found if entry[2] <= _RARE), key=lambda entry: entry[2]))
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def _leading(trail: int) -> dict[int, tuple[str, float]]:
     """By lead byte the characters of a trail byte worth trying, with their cost."""
-    found = {}
-    for lead in gbk.LEADS:
-        char = gbk.character(lead, trail)
-        if char is not None and (price := character_cost(simple(char))) <= _RARE:
-            found[lead] = (char, price)
-    return found
+    column = [(lead, char) for lead in gbk.LEADS if (char := gbk.character(lead, trail)) is not None]
+    forms = characters_simplified("".join(char for _lead, char in column))
+    prices = [(lead, char, character_cost(form)) for (lead, char), form in zip(column, forms, strict=True)]
+    return {lead: (char, price) for lead, char, price in prices if price <= _RARE}
 
 
 def lost(walk: Walk, line: str, filler: str) -> Iterator[Walk]:
@@ -134,11 +134,15 @@ def _pairs(walk: Walk, end: int, following: int, pending: int | None, only: str)
                 price += joined - usual - alone
         ranked.append((price - seen.discount(char, second) - seen.discount(walk.raw, char), char, lead, second))
     ranked.sort()
-    for _price, char, lead, second in ranked[:_TRIED]:
-        yield walk.put(char, walk.pos, lead).put(second, end + 1, pending)
+    firsts: dict[str, Walk] = {}
+    for _price, char, _lead, second in ranked[:_TRIED]:
+        first = firsts.get(char)
+        if first is None:
+            first = firsts[char] = walk.put(char, walk.pos, 0)
+        yield first.put(second, end + 1, pending)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def _couples(pending: int, following: int) -> tuple[tuple[float, float, str, int, str], ...]:
     """The commonest two characters between two known bytes: cost of both, of the first alone, first, lead, second."""
     behind = _leading(following)
@@ -157,11 +161,15 @@ def _couples(pending: int, following: int) -> tuple[tuple[float, float, str, int
 
 def _before_reading(walk: Walk, end: int, reading: str) -> Iterator[Walk]:
     """The same where the second character bears a reading that follows."""
+    read = homophones(reading)
     for trail, char, _price in _common(walk.pending or 0):
-        for lead in _broken_pairs().get(trail, frozenset()):
-            for _trail, second, usual in homophones(lead, reading):
-                extra = 0.0 if usual and simple(second) != second else _UNLIKELY
-                yield walk.put(char, walk.pos, lead).skip(end, walk.pos + 1).put(second, end, None, extra)
+        leads = _broken_pairs().get(trail, frozenset()) & read.keys()
+        if leads:
+            first = walk.put(char, walk.pos, 0).skip(end, walk.pos + 1)
+            for lead in leads:
+                for _trail, second, usual in read[lead]:
+                    extra = 0.0 if usual and simple(second) != second else _UNLIKELY
+                    yield first.put(second, end, None, extra)
 
 
 @lru_cache(maxsize=1)
@@ -190,15 +198,13 @@ def _double(walk: Walk, line: str, end: int) -> Iterator[Walk]:
         (price - seen.discount(char, second) - seen.discount(walk.raw, char), char, lead, middle, second)
         for price, char, lead, middle, second in _bridged(walk.pending or 0)
     )
-    for _price, char, lead, middle, second in ranked[:_TRIED]:
+    for _price, char, _lead, middle, second in ranked[:_TRIED]:
+        bridge = walk.put(char, end, 0).put(second, end + 1, 0)
         thirds = sorted(
-            (behind[third][1] - seen.discount(second, behind[third][0]), third)
-            for third in _broken_pairs()[middle]
-            if third in behind
+            (behind[t][1] - seen.discount(second, behind[t][0]), t) for t in _broken_pairs()[middle] & behind.keys()
         )
         for _alone, third in thirds[:_TRIED_DEEPER]:
-            bridged = walk.put(char, end, lead).put(second, end + 1, third)
-            yield bridged.put(behind[third][0], end + 2, following[1])
+            yield bridge.put(behind[third][0], end + 2, following[1])
 
 
 @lru_cache(maxsize=256)

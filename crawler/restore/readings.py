@@ -7,7 +7,7 @@ import unicodedata
 from functools import lru_cache
 from importlib.resources import files
 
-from crawler.restore.gbk import row
+from crawler.restore import gbk
 
 # Written for ü, for a and g in phonetic fonts, and for the third tone by typists who took a breve for a caron.
 _SPELLINGS = str.maketrans("vɑɡăĕĭŏŭ", "üaɡǎěǐǒǔ".replace("ɡ", "g"))
@@ -52,9 +52,9 @@ def characters_read(spelling: str) -> str:
     return _tables()[1].get(_toneless(canonical(spelling)), "")
 
 
-@lru_cache(maxsize=4096)
-def homophones(lead: int, spelling: str) -> tuple[tuple[int, str, bool], ...]:
-    """The characters of a reading that begin with a GBK byte: trail byte, character, whether it is the first reading.
+@lru_cache(maxsize=2048)
+def homophones(spelling: str) -> dict[int, tuple[tuple[int, str, bool], ...]]:
+    """By GBK lead byte the characters of a reading: trail byte, character, whether it is the first reading.
 
     A reading with a tone mark asks for that tone; where no character has it, for any tone.
     """
@@ -64,4 +64,10 @@ def homophones(lead: int, spelling: str) -> tuple[tuple[int, str, bool], ...]:
         first, other = toned[reading].split("|")
     else:
         first, other = toneless.get(_toneless(reading), ""), ""
-    return tuple((trail, char, char in first) for trail, char in row(lead) if char in first or char in other)
+    found: dict[int, list[tuple[int, str, bool]]] = {}
+    for characters, usual in ((first, True), (other, False)):
+        for char in dict.fromkeys(characters):
+            code = gbk.code(char)
+            if code is not None:
+                found.setdefault(code[0], []).append((code[1], char, usual))
+    return {lead: tuple(row) for lead, row in found.items()}

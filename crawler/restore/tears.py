@@ -31,7 +31,7 @@ _COMMONNESS = 0.4
 # A walk this much costlier than the best one is given up; so are all but the best ones beyond this many.
 _HOPELESS = 18.0
 _WIDTH = 16
-_FORKING = 4
+_FORKING = 2
 _DROPPING = 2
 # A private character is looked for this near behind the reading only, in characters.
 _NEAR = 24
@@ -173,14 +173,14 @@ def _reading(walk: Walk, line: str, end: int, reading: str) -> Iterable[Walk]:
 def _torn(walk: Walk, end: int, reading: str, habits: Habits) -> Iterator[Walk]:
     if walk.pending is not None:
         # Out of step a reading in its right place looks torn; the decoder is in step behind it.
-        for _trail, char, usual in homophones(walk.pending, reading):
+        for _trail, char, usual in homophones(reading).get(walk.pending, ()):
             yield walk.skip(end).put(char, end, None, _prior(char, habits, usual=usual))
         return
     yield walk.put("?", walk.pos + 1, None, _GENUINE_MARK)
     before = gbk.code(walk.last) if walk.last else None
     if before is None or before[1] < gbk.LEADS[0]:
         return
-    for trail, char, usual in homophones(before[1], reading):
+    for trail, char, usual in homophones(reading).get(before[1], ()):
         if trail >= gbk.LEADS[0]:
             yield walk.tear(end, trail, _prior(char, habits, usual=usual))
 

@@ -51,6 +51,9 @@ class Seen:
         return 2 * _SEEN if found else _SEEN
 
 
+_NEW = object.__new__
+
+
 class Walk:
     """A position in a line, what was read up to it, and what that costs (natural logarithm).
 
@@ -125,13 +128,21 @@ class Walk:
             extra += _TWO_STOPS if self.last in _STOPS else misplaced_last(self.tail)
         elif form in _NOT_FIRST and self.last in _STOPS:
             extra += _MISPLACED
-        new = self._copy(pos, pending)
+        new: Walk = _NEW(Walk)
+        new.pos = pos
+        new.pending = pending
         new.last = char
         new.tail = tail[-REACH:]
-        new.raw = (self.raw + char)[-2:]
+        new.raw = self.raw[-1:] + char
         new.best = (*best[1 - REACH :], cheapest)
-        new.bias += extra - self.seen.discount(self.raw, char)
-        new.price = cheapest + new.bias
+        new.bias = bias = self.bias + extra - self.seen.discount(self.raw, char)
+        new.price = cheapest + bias
+        new.seen = self.seen
+        new.removed = self.removed
+        new.began = self.began
+        new.written = self.written
+        new.settled = self.settled
+        new.tears = self.tears
         if self.began >= 0:
             new.written += char
             if pending is None:
