@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, case, func, insert, select, update
 
 from crawler.store import events
 from crawler.store.article_state import FOUND, STATE, THIS, Known, append_reappeared, newest, public_id, section_names
@@ -39,6 +39,7 @@ _ADD_ARTICLE = Prepared(insert(article))
 _ADD_REVISION = Prepared(insert(revision))
 _ADD_ALIASES = Upsert(alias, ("key", "portal"))
 _ADD_SECTION = Upsert(article_section, ("article_id", "section_id"))
+_TAKEN = (entry.c.section_id == bindparam("taken_by")) & (entry.c.key == bindparam("taken"))
 _MARK_STORED = Prepared(
     update(entry)
     .where(
@@ -46,7 +47,15 @@ _MARK_STORED = Prepared(
         entry.c.key == bindparam("entry_key"),
         entry.c.state != STORED,
     )
-    .values(state=STORED, next_attempt_at=None, reason=None, attempted_at=bindparam("now"))
+    .values(
+        state=STORED,
+        next_attempt_at=None,
+        reason=None,
+        attempted_at=bindparam("now"),
+        fetched=case((_TAKEN, bindparam("came")), else_=entry.c.fetched),
+        duplicate=case((_TAKEN, bindparam("known")), else_=1),
+        published_at=func.coalesce(entry.c.published_at, bindparam("date")),
+    )
 )
 _REVISE = (
     update(article)
@@ -88,7 +97,16 @@ def store(conn: Connection, write: ArticleWrite) -> Stored:
             article_id, outcome = _publish(conn, write, portal, section_name, original)
     _ADD_ALIASES.run_many(conn, [{"key": key, "portal": portal, "article_id": article_id} for key in write.keys])
     keys = write.keys if write.entry_key is None or write.entry_key in write.keys else (*write.keys, write.entry_key)
-    _MARK_STORED.run_many(conn, [{"in_portal": portal, "entry_key": key, "now": write.now} for key in keys])
+    marks = {
+        "in_portal": portal,
+        "now": write.now,
+        "taken_by": write.section_id,
+        "taken": write.entry_key or b"",
+        "came": int(write.validators is not None),
+        "known": int(outcome.outcome != "published"),
+        "date": storable_or_none(write.record.published_at),
+    }
+    _MARK_STORED.run_many(conn, [{**marks, "entry_key": key} for key in keys])
     if write.validators is not None:
         put_validators(conn, write.validators, write.now)
     return outcome

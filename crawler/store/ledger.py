@@ -16,6 +16,7 @@ from crawler.store.schema import (
     alias,
     article,
     article_section,
+    backfill,
     entry,
     section,
     walk,
@@ -76,10 +77,14 @@ _COMPLETE = Prepared(
 _PORTAL = Prepared(
     select(section.c.portal).where(section.c.id == bindparam("section_id")).with_for_update(key_share=True)
 )
-_KNOWN = select(entry.c.id, entry.c.key, entry.c.first_walk, entry.c.title, entry.c.published_at).where(
-    entry.c.section_id == bindparam("section_id"), entry.c.key.in_(bindparam("keys", expanding=True))
+_KNOWN = select(
+    entry.c.id, entry.c.key, entry.c.first_walk, entry.c.title, entry.c.published_at, entry.c.last_walk
+).where(entry.c.section_id == bindparam("section_id"), entry.c.key.in_(bindparam("keys", expanding=True)))
+_SEEN_AGAIN = Prepared(
+    update(entry)
+    .where(entry.c.id == bindparam("entry_id"))
+    .values(last_seen_at=bindparam("now"), last_walk=bindparam("walk"))
 )
-_SEEN_AGAIN = Prepared(update(entry).where(entry.c.id == bindparam("entry_id")).values(last_seen_at=bindparam("now")))
 _RELABEL = Prepared(
     update(entry)
     .where(entry.c.id == bindparam("entry_id"))
@@ -114,7 +119,20 @@ _DUE = Prepared(
         entry.c.attempts,
         entry.c.alert,
     )
-    .where(IS_PENDING, entry.c.section_id == bindparam("section_id"), entry.c.next_attempt_at <= bindparam("now"))
+    .where(
+        IS_PENDING,
+        entry.c.section_id == bindparam("section_id"),
+        entry.c.next_attempt_at <= bindparam("now"),
+        # What a backfill still has to fetch is its own matter: behind it a poll would be hours late with what is new.
+        or_(
+            entry.c.alert > 0,
+            entry.c.first_walk.not_in(
+                select(backfill.c.number).where(
+                    backfill.c.section_id == bindparam("section_id"), backfill.c.finished_at.is_(None)
+                )
+            ),
+        ),
+    )
     .order_by(entry.c.first_walk, entry.c.id.desc())
     .limit(bindparam("limit"))
 )
@@ -130,11 +148,15 @@ _TRIED: dict[str, Any] = {
     "next_attempt_at": bindparam("next"),
 }
 _FAILED = Prepared(update(entry).where(*_ONE, IS_PENDING).values(**_TRIED))
-_ENDED = Prepared(update(entry).where(*_ONE, entry.c.state != STORED).values(state=bindparam("became"), **_TRIED))
+_ENDED = Prepared(
+    update(entry)
+    .where(*_ONE, entry.c.state != STORED)
+    .values(state=bindparam("became"), fetched=bindparam("came"), **_TRIED)
+)
 _RETRY = (
     update(entry)
     .where(IS_NOT_STORED, entry.c.section_id == bindparam("in_section"), entry.c.state == "rejected")
-    .values(state=PENDING, attempts=0, next_attempt_at=0.0)
+    .values(state=PENDING, attempts=0, next_attempt_at=0.0, attempted_at=None, alert=0)
 )
 _OPEN_COUNTS = (
     select(entry.c.state, func.count())
@@ -168,7 +190,7 @@ def record_page(
     listed: dict[bytes, Listed] = {}
     for item in entries:
         listed.setdefault(item.key, item)
-    oldest_unfinished = _note_known(conn, of, listed, now)
+    oldest_unfinished, repeated = _note_known(conn, of, listed, now)
     new = {key: item for key, item in listed.items() if key not in oldest_unfinished}
     linked = _insert_new(conn, of, portal, new, now, alert=alert) if new else 0
     _COUNT_PAGE.run(conn, {"in_section": of.section_id, "walk": of.id, "listed": len(listed)})
@@ -176,7 +198,7 @@ def record_page(
         put_validators(conn, validators, now)
     before = of.completed_before
     known_before = before is not None and not new and all(walk <= before for walk in oldest_unfinished.values())
-    return PageOutcome(len(new), len(listed) - len(new), known_before, linked)
+    return PageOutcome(len(new), len(listed) - len(new), known_before, linked, repeated)
 
 
 def known(conn: Connection, of: Walk, keys: Sequence[bytes]) -> set[bytes]:
@@ -190,17 +212,22 @@ def known(conn: Connection, of: Walk, keys: Sequence[bytes]) -> set[bytes]:
     return found
 
 
-def _note_known(conn: Connection, of: Walk, listed: dict[bytes, Listed], now: float) -> dict[bytes, int]:
-    """Mark the entries that are known as seen again; gives the walk that listed each of them first."""
+def _note_known(conn: Connection, of: Walk, listed: dict[bytes, Listed], now: float) -> tuple[dict[bytes, int], int]:
+    """Mark the entries that are known as seen again.
+
+    Gives the walk that listed each of them first, and how many of them this walk had listed before.
+    """
     first_walks: dict[bytes, int] = {}
+    repeated = 0
     relabelled = []
     for keys in pieces(tuple(listed)):
         seen = []
-        for row_id, key, first_walk, title, published_at in conn.execute(
+        for row_id, key, first_walk, title, published_at, last_walk in conn.execute(
             _KNOWN, {"section_id": of.section_id, "keys": keys}
         ):
             first_walks[key] = first_walk
-            seen.append({"entry_id": row_id, "now": now})
+            repeated += last_walk >= of.id
+            seen.append({"entry_id": row_id, "now": now, "walk": of.id})
             new_title = storable_or_none(listed[key].title, TITLE_LIMIT) or title
             new_date = storable_or_none(listed[key].published_at) or published_at
             if (new_title, new_date) != (title, published_at):
@@ -209,7 +236,7 @@ def _note_known(conn: Connection, of: Walk, listed: dict[bytes, Listed], now: fl
             _SEEN_AGAIN.run_many(conn, seen)
     if relabelled:
         _RELABEL.run_many(conn, relabelled)
-    return first_walks
+    return first_walks, repeated
 
 
 def _insert_new(conn: Connection, of: Walk, portal: str, new: dict[bytes, Listed], now: float, *, alert: bool) -> int:
@@ -226,9 +253,11 @@ def _insert_new(conn: Connection, of: Walk, portal: str, new: dict[bytes, Listed
             "form": item.form,
             "alert": int(alert),
             "first_walk": of.id,
+            "last_walk": of.id,
             "first_seen_at": now,
             "last_seen_at": now,
             "next_attempt_at": None if key in articles else now,
+            "duplicate": int(key in articles),
             "url": storable(item.url),
             "canonical_url": None if item.canonical_url == item.url else storable(item.canonical_url),
             "published_at": storable_or_none(item.published_at),
@@ -272,10 +301,12 @@ def fail_entry(conn: Connection, section_id: int, key: bytes, now: float, next_a
     _FAILED.run(conn, {"in_section": section_id, "entry_key": key, "now": now, "next": next_attempt_at, "why": why})
 
 
-def end_entry(conn: Connection, section_id: int, key: bytes, now: float, state: str, reason: str) -> None:
+def end_entry(
+    conn: Connection, section_id: int, key: bytes, now: float, state: str, reason: str, *, fetched: bool = False
+) -> None:
     """Note a last attempt; the entry becomes rejected or gone."""
     values = {"in_section": section_id, "entry_key": key, "now": now, "became": state, "next": None}
-    _ENDED.run(conn, {**values, "why": storable(reason, REASON_LIMIT)})
+    _ENDED.run(conn, {**values, "why": storable(reason, REASON_LIMIT), "came": int(fetched)})
 
 
 def retry_rejected(conn: Connection, section_id: int) -> int:
@@ -336,6 +367,8 @@ class LedgerStore:
     async def due(self, section_id: int, now: float, limit: int) -> list[Pending]:
         """Pending entries whose next attempt is due: earlier walks first, within a walk the last listed first.
 
+        Those without alert that a backfill under way has listed are left to it.
+
         Lists show the newest first, so that entries come in the order of their publication.
         """
         return await self._backend.read(due, section_id, now, limit)
@@ -354,16 +387,16 @@ class LedgerStore:
         """An attempt failed and there will be another: one more attempt, still pending."""
         await self._backend.write(fail_entry, section_id, key, now, next_attempt_at, reason)
 
-    async def rejected(self, section_id: int, key: bytes, now: float, reason: str) -> None:
-        """The entry's page holds no article, or was asked for in vain for the last time."""
-        await self._backend.write(end_entry, section_id, key, now, "rejected", reason)
+    async def rejected(self, section_id: int, key: bytes, now: float, reason: str, *, fetched: bool = False) -> None:
+        """The entry's page holds no article (`fetched`), or was asked for in vain for the last time."""
+        await self._backend.write(end_entry, section_id, key, now, "rejected", reason, fetched=fetched)
 
     async def gone(self, section_id: int, key: bytes, now: float, reason: str) -> None:
         """The entry's page answers that it does not exist (404, 410)."""
         await self._backend.write(end_entry, section_id, key, now, "gone", reason)
 
     async def retry_rejected(self, section_id: int) -> int:
-        """Make every rejected entry pending and due at once; gives how many."""
+        """Make every rejected entry pending and due at once, without alerts; gives how many."""
         return await self._backend.write(retry_rejected, section_id)
 
     async def counts(self, section_id: int) -> dict[str, int]:

@@ -81,15 +81,50 @@ entry = Table(
     Column("alert", SmallInteger, nullable=False),
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("first_walk", Integer, nullable=False),
+    Column("last_walk", Integer, nullable=False),
     Column("first_seen_at", Double, nullable=False),
     Column("last_seen_at", Double, nullable=False),
     Column("next_attempt_at", Double),
     Column("attempted_at", Double),
+    Column("fetched", SmallInteger, nullable=False, server_default="0"),  # a page came for this very entry
+    Column("duplicate", SmallInteger, nullable=False, server_default="0"),  # another entry brought its article
     Column("reason", Text),
     Column("url", Text, nullable=False),
     Column("canonical_url", Text),  # null where it equals url
     Column("published_at", Text),
     Column("title", Text),
+)
+
+# A backfill: the cursor of its walk and its counts (`state`), and once it is done its completeness report; both JSON.
+backfill = Table(
+    "backfill",
+    metadata,
+    Column("section_id", Integer, ForeignKey("section.id", name="backfill_section"), nullable=False),
+    Column("number", Integer, nullable=False),  # of its walk
+    Column("since", Text),
+    Column("until", Text),
+    Column("started_at", Double, nullable=False),
+    Column("walked_at", Double),
+    Column("finished_at", Double),
+    Column("state", Text, nullable=False),
+    Column("report", Text),
+    PrimaryKeyConstraint("section_id", "number", name="backfill_pkey"),
+    sqlite_with_rowid=False,
+)
+
+# Files that articles link to, by the key of their address; sha256 is null until one came.
+attachment = Table(
+    "attachment",
+    metadata,
+    Column("key", LargeBinary, primary_key=True),
+    Column("url", Text, nullable=False),
+    Column("media_type", Text),
+    Column("size", BigInt),
+    Column("sha256", LargeBinary),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("reason", Text),
+    Column("at", Double, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 validators = Table(

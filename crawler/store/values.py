@@ -75,6 +75,8 @@ class PageOutcome:
     known: int
     all_known_before: bool
     linked: int
+    repeated: int = field(default=0, compare=False)
+    """Entries that this walk, or one begun after it, had listed before."""
 
 
 @dataclass(frozen=True, slots=True)

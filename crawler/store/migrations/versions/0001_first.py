@@ -54,10 +54,13 @@ def upgrade() -> None:
         sa.Column("alert", sa.SmallInteger, nullable=False),
         sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
         sa.Column("first_walk", sa.Integer, nullable=False),
+        sa.Column("last_walk", sa.Integer, nullable=False),
         sa.Column("first_seen_at", sa.Double, nullable=False),
         sa.Column("last_seen_at", sa.Double, nullable=False),
         sa.Column("next_attempt_at", sa.Double),
         sa.Column("attempted_at", sa.Double),
+        sa.Column("fetched", sa.SmallInteger, nullable=False, server_default="0"),
+        sa.Column("duplicate", sa.SmallInteger, nullable=False, server_default="0"),
         sa.Column("reason", sa.Text),
         sa.Column("url", sa.Text, nullable=False),
         sa.Column("canonical_url", sa.Text),
@@ -78,6 +81,34 @@ def upgrade() -> None:
         ["section_id", "state"],
         sqlite_where=sa.text("state <> 'stored'"),
         postgresql_where=sa.text("state <> 'stored'"),
+    )
+
+    op.create_table(
+        "backfill",
+        sa.Column("section_id", sa.Integer, sa.ForeignKey("section.id", name="backfill_section"), nullable=False),
+        sa.Column("number", sa.Integer, nullable=False),
+        sa.Column("since", sa.Text),
+        sa.Column("until", sa.Text),
+        sa.Column("started_at", sa.Double, nullable=False),
+        sa.Column("walked_at", sa.Double),
+        sa.Column("finished_at", sa.Double),
+        sa.Column("state", sa.Text, nullable=False),
+        sa.Column("report", sa.Text),
+        sa.PrimaryKeyConstraint("section_id", "number", name="backfill_pkey"),
+        sqlite_with_rowid=False,
+    )
+
+    op.create_table(
+        "attachment",
+        sa.Column("key", sa.LargeBinary, primary_key=True),
+        sa.Column("url", sa.Text, nullable=False),
+        sa.Column("media_type", sa.Text),
+        sa.Column("size", BIG),
+        sa.Column("sha256", sa.LargeBinary),
+        sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+        sa.Column("reason", sa.Text),
+        sa.Column("at", sa.Double, nullable=False),
+        sqlite_with_rowid=False,
     )
 
     op.create_table(
