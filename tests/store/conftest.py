@@ -114,7 +114,8 @@ def postgres_server() -> Iterator[str]:
                 )
 
         run(tools / "initdb", "-D", folder / "data", "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync")
-        options = f"-k {folder} -c listen_addresses='' -c fsync=off -c full_page_writes=off -c max_connections=80 -c deadlock_timeout=50ms"
+        settings = "listen_addresses='' fsync=off full_page_writes=off max_connections=80 deadlock_timeout=50ms"
+        options = f"-k {folder} " + " ".join(f"-c {setting}" for setting in settings.split())
         run(tools / "pg_ctl", "-D", folder / "data", "-w", "-l", folder / "server.log", "-o", options, "start")
         try:
             yield str(folder)
