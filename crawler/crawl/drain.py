@@ -155,7 +155,7 @@ async def _failed(job: SectionJob, pending: Pending, error: FetchError) -> None:
 async def _unreadable(job: SectionJob, pending: Pending, error: NoArticleError | UnreadablePageError) -> None:
     now = job.now()
     job.report.failed += 1
-    job.report.problem(str(error))
+    job.report.problem(f"{pending.url}: {error}")
     if pending.attempts + 1 >= MAX_READ_ATTEMPTS:
         await job.store.ledger.rejected(pending.section_id, pending.key, now, str(error)[:300])
     else:
