@@ -31,11 +31,12 @@ HAN = range(0x4E00, 0xA000)
 RAREST_WORD = 4
 LONGEST_WORD = 6
 
-# What real mirrors were seen to write for one simplified character whatever its meaning: the traditional form of another
-# sense. OpenCC's own tables never produce these words, so they are added to the ways in which a machine may convert.
+# What real mirrors were seen to write for one simplified character whatever its meaning: the traditional form of
+# another sense. OpenCC's own tables never produce these words, so they are added to the ways in which a machine may
+# convert.
 OVER_CONVERTED = str.maketrans("面系制历复干于里后准为众", "麵係製曆複幹於裏後準為眾")
 
-# Characters of traditional text that the standard list does without and OpenCC leaves; Unihan names no single successor.
+# Characters that the standard list does without and OpenCC leaves; Unihan names no single successor.
 STANDARD = dict(zip("妳牠菓伕彞甦揹", "你它果夫彝苏背", strict=True))
 
 # Of a converted word and the one it came from the commoner wins; a tie within this factor leaves OpenCC's answer.
@@ -63,12 +64,12 @@ class Tables:
         self.converters = [OpenCC(name) for name in ("s2t", "s2tw", "s2hk")]
         self.regional = [OpenCC(name) for name in ("hk2s", "tw2s")]
         self.standard = {
-            chr(int(code[2:], 16)) for code, field, _ in _unihan(unihan / "Unihan_OtherMappings.txt") if field == "kTGH"
+            chr(int(code, 0)) for code, field, _ in _unihan(unihan / "Unihan_OtherMappings.txt") if field == "kTGH"
         }
         self.variants: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
         for code, field, value in _unihan(unihan / "Unihan_Variants.txt"):
             for variant in value.split():
-                self.variants[chr(int(code[2:], 16))][field].add(chr(int(variant.split("<")[0][2:], 16)))
+                self.variants[chr(int(code, 0))][field].add(chr(int(variant.split("<")[0], 0)))
         self.frequency = self._frequencies(words)
 
     def _frequencies(self, path: Path) -> dict[str, int]:
@@ -227,6 +228,7 @@ def _confused(tables: Tables, table: dict[str, str]) -> dict[str, set[str]]:
 
 
 def main() -> None:
+    """Read the dictionaries, write the data files."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--unihan", type=Path, required=True)
     args = parser.parse_args()

@@ -17,7 +17,7 @@ _SPACES = " \xa0"
 
 
 def find(text: str) -> list[Span]:
-    """Every reading in parentheses behind a character that is read so, doubled ones included, in the order of the text."""
+    """Every reading in parentheses behind a character that is read so, doubled ones included, in order."""
     if any(mark in text for mark in LOOSE_MARKS) and LOOSE_SIGN.search(text):
         return _find_loose(text)
     found: list[Span] = []

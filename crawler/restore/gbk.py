@@ -1,7 +1,7 @@
 """GBK, the two-byte code in which mirrors insert readings.
 
-A character is a lead byte 0x81-0xFE and a trail byte 0x40-0x7E or 0x80-0xFE. Trail bytes below 0x80 are ASCII letters and
-some marks: a decoder that lost its step finds it again there.
+A character is a lead byte 0x81-0xFE and a trail byte 0x40-0x7E or 0x80-0xFE. Trail bytes below 0x80 are ASCII letters
+and some marks: a decoder that lost its step finds it again there.
 """
 
 from __future__ import annotations

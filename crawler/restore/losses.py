@@ -1,15 +1,16 @@
 """Guess bytes that are gone without a trace, from the words around them.
 
-Two bytes that make no character come out of a decoder as one `?`. Out of step these are the trail byte of one character and
-the lead byte of the next (a pair in a private part of GBK), or a lone lead byte and the ASCII character that it swallowed.
+Two bytes that make no character come out of a decoder as one `?`. Out of step these are the trail byte of one character
+and the lead byte of the next (a pair in a private part of GBK), or a lone lead byte and the ASCII character that it
+swallowed.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import lru_cache
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from crawler.restore import gbk
 from crawler.restore.conversion import characters_simplified, simple
@@ -17,6 +18,9 @@ from crawler.restore.lexicon import character_cost, cost, followers
 from crawler.restore.patterns import PLAIN, TORN
 from crawler.restore.readings import characters_read, homophones
 from crawler.restore.walk import Walk, misplaced_last
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # Characters rarer than this (natural logarithm of one over the share) are not tried where only words tell.
 _RARE = 12.5
@@ -81,7 +85,7 @@ def lost(walk: Walk, line: str, filler: str) -> Iterator[Walk]:
 
 
 def _code_of(char: str) -> tuple[int, int | None] | None:
-    """The byte that ends the character read so far, and the lead byte of the next; None for one that ends no character."""
+    """The byte that ends the character read so far, and the lead byte of the next, if any; None if it ends nothing."""
     if char.isascii():
         return (ord(char), None) if 0x40 <= ord(char) < 0x7F else None
     code = gbk.code(char)
@@ -89,7 +93,7 @@ def _code_of(char: str) -> tuple[int, int | None] | None:
 
 
 def dropped(walk: Walk, line: str) -> Iterator[Walk]:
-    """Continuations over a private character that a reader left out: two halves of hanzi are gone, no mark stands there."""
+    """Continuations over a private character that a reader left out: two halves of hanzi are gone without a mark."""
     following = _code_of(line[walk.pos])
     if following is None or walk.pending is None:
         return
@@ -128,11 +132,12 @@ def _pairs(walk: Walk, end: int, following: int, pending: int | None, only: str)
     for price, alone, char, lead, second in _couples(walk.pending or 0, following):
         if only and second not in only:
             continue
+        total = price - seen.discount(char, second) - seen.discount(walk.raw, char)
         if usual:
             joined = cost(before + simple(char))
-            if joined is not None and joined - usual < alone:
-                price += joined - usual - alone
-        ranked.append((price - seen.discount(char, second) - seen.discount(walk.raw, char), char, lead, second))
+            if joined is not None:
+                total -= max(0.0, alone - (joined - usual))
+        ranked.append((total, char, lead, second))
     ranked.sort()
     firsts: dict[str, Walk] = {}
     for _price, char, _lead, second in ranked[:_TRIED]:
@@ -232,7 +237,7 @@ def _last_two(walk: Walk, end: int) -> Iterator[Walk]:
 
 @lru_cache(maxsize=256)
 def _closings(pending: int) -> tuple[tuple[float, str, int, str], ...]:
-    """The likeliest two characters behind a known byte at the end of a line: cost, first, lead of the second, second."""
+    """The likeliest two characters behind a known byte that end a line: cost, first, lead of the second, second."""
     found = []
     for trail, char, alone in _common(pending):
         words = followers(simple(char))

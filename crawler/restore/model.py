@@ -34,9 +34,10 @@ class Tear(NamedTuple):
 class Restoration:
     """A restored text and everything that was done to it.
 
-    `confidence` (0 to 1) belongs to the verdict `script`: how sure it is that the text is of that kind. `converted` tells
-    whether any traditional character was turned into a simplified one. `source` is the input and `spans` are the places in
-    it of the readings that were taken out, kept as they are because a text may hold thousands that nobody asks for.
+    `confidence` (0 to 1) belongs to the verdict `script`: how sure it is that the text is of that kind. `converted`
+    tells whether any traditional character was turned into a simplified one. `source` is the input and `spans` are the
+    places in it of the readings that were taken out, kept as they are because a text may hold thousands that nobody
+    asks for.
     """
 
     text: str

@@ -11,7 +11,7 @@ from typing import Final
 _LETTERS = "a-zA-Zāáǎàēéěèêīíǐìōóǒòūúǔùǖǘǚǜüńňǹḿăĕĭŏŭɑɡ"
 _HIDDEN = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 # The longest syllable has six letters (zhuang); combining marks and digits of tones make it eight.
-_SYLLABLE = f"[{_LETTERS}\u0300\u0301\u0304\u0308\u030c]{{1,8}}"
+_SYLLABLE = f"[{_LETTERS}\u0300\u0301\u0304\u0308\u030c]{{1,8}}[1-5]?"
 # Letters by number or by name (&#462; &#x1ce; &uuml; &agrave; &nbsp;), invisible characters between them.
 _LOOSE = f"(?:[{_LETTERS}{_HIDDEN}\u0300\u0301\u0304\u0308\u030c\u00a0 \uff41-\uff5a]|&[#a-zA-Z0-9]{{2,8}};){{1,24}}"
 _OPEN = r"(?:[(（]|&#40;|&#x28;|&lpar;|&#65288;)"
@@ -38,4 +38,4 @@ RUBY: Final = re.compile(
 """A ruby element: its base (group 1) and its reading (group 2)."""
 
 TORN: Final = re.compile(rf"[?\ufffd][(（]?({_SYLLABLE})[)）]")
-"""What a decoder leaves of a reading inserted in the midst of a character: the byte before `(` is lost, often `(` too."""
+"""What a decoder leaves of a reading inserted within a character: the byte before `(` is lost, often `(` too."""

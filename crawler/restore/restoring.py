@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from typing import TYPE_CHECKING
 
-from crawler.restore import annotations, script, strays
-from crawler.restore.annotations import Span
+from crawler.restore import annotations as inserted
+from crawler.restore import script, strays
 from crawler.restore.conversion import characters_simplified, settle
-from crawler.restore.model import Hant, Restoration, Tear
+from crawler.restore.model import Hant, Restoration, Script, Tear
 from crawler.restore.patterns import PLAIN, TORN
 from crawler.restore.tears import Habits, repair
 from crawler.restore.walk import Seen
+
+if TYPE_CHECKING:
+    from crawler.restore.annotations import Span
 
 # Of the characters that tell the scripts apart at least half are traditional in any converted text, hardly any in a
 # simplified one: measured 0.93 to 1 and 0 to 0.02.
@@ -19,9 +23,11 @@ _TRADITIONAL = 0.5
 # In a simplified text a paragraph of its own is traditional only when this is beyond doubt.
 _QUOTED = 6
 _QUOTED_SHARE = 0.9
-# An author explains the reading of one rare character in hundreds; a mirror annotates one traditional character in sixty
-# or more.
+# An author explains the reading of one rare character in hundreds; a mirror annotates one traditional character in
+# sixty or more.
 _SPARSEST = 60
+# Without readings a machine's work and an author's look alike: the verdict is little better than a guess.
+_UNSURE = 0.6
 
 _MARKED_LOSS = re.compile("[\u4e00-\u9fff][?\ufffd][\u4e00-\u9fff]")
 _BETWEEN_HANZI = re.compile("(?<=[\u4e00-\u9fff])[ -/](?=[\u4e00-\u9fff])")
@@ -30,9 +36,9 @@ _BETWEEN_HANZI = re.compile("(?<=[\u4e00-\u9fff])[ -/](?=[\u4e00-\u9fff])")
 def restore(text: str, hant: Hant = "convert") -> Restoration:
     """Take out inserted readings, mend what their insertion tore, and convert to simplified characters.
 
-    The number of line feeds never changes, so that lines which belong together can be joined, restored with one verdict,
-    and split again. Simplified text comes back as it is. With `hant="keep"` so does traditional text without inserted
-    readings; with "convert" it is converted.
+    The number of line feeds never changes, so that lines which belong together can be joined, restored with one
+    verdict, and split again. Simplified text comes back as it is. With `hant="keep"` so does traditional text without
+    inserted readings; with "convert" it is converted.
 
     Raises:
         ValueError: `hant` is neither "convert" nor "keep".
@@ -43,7 +49,7 @@ def restore(text: str, hant: Hant = "convert") -> Restoration:
     if simplified == text:
         return Restoration(text, "hans", 1.0, text)
     tally, scale = script.sampled(text, simplified)
-    if tally.share < _TRADITIONAL:
+    if tally.share <= _TRADITIONAL:
         return _mixed(text, simplified, tally, hant)
     return _traditional(text, simplified, tally.traditional * scale, tally.share, hant)
 
@@ -71,15 +77,16 @@ def _mixed(text: str, simplified: str, tally: script.Tally, hant: Hant) -> Resto
 
 def _traditional(text: str, simplified: str, count: float, share: float, hant: Hant) -> Restoration:
     """A text in traditional characters: polluted when enough of them, about `count`, bear readings."""
-    found = annotations.find(text)
+    found = inserted.find(text)
     torn = len(TORN.findall(text)) if "?" in text or "\ufffd" in text else 0
-    ruby = annotations.find_ruby(text) if "<r" in text else []
+    ruby = inserted.find_ruby(text) if "<r" in text else []
     signs = len(found) + torn + len(ruby)
     if not signs or signs * _SPARSEST < count:
+        verdict: Script = "hant-machine" if script.machine_made(text) else "hant"
         if hant == "keep":
-            return Restoration(text, "hant", share / 2, text)
-        return Restoration(settle(simplified), "hant", share / 2, text, converted=True)
-    spans = annotations.with_spaces(text, found)
+            return Restoration(text, verdict, share * _UNSURE, text)
+        return Restoration(settle(simplified), verdict, share * _UNSURE, text, converted=True)
+    spans = inserted.with_spaces(text, found)
     if ruby:
         spans = sorted(spans + ruby)
     stray = _strays(text) if "?" in text or "\ufffd" in text else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from importlib.resources import files
 from operator import ne
@@ -10,6 +11,12 @@ from typing import NamedTuple
 # Enough for shares of a few percent; sampling keeps the cost of a long text flat.
 _SAMPLE = 1600
 _SLICES = 8
+
+
+# Words that only a converter writes: the wrong traditional character for the sense, or the simplified one left where
+# every author writes the other.
+_MACHINE = re.compile("[方局全層表片]麵|曆[史屆來]|係統|複[興習]|[關對由基處]于|范[圍例]|准備|后[續期來]")
+_ENOUGH_SIGNS = 2
 
 
 class Tally(NamedTuple):
@@ -50,3 +57,8 @@ def sampled(text: str, simplified: str) -> tuple[Tally, float]:
         counted = tally(text, simplified)
         return counted, 1.0
     return counted, len(text) / _SAMPLE
+
+
+def machine_made(text: str) -> bool:
+    """Whether a traditional text has words that only a converter writes."""
+    return len(_MACHINE.findall(text)) >= _ENOUGH_SIGNS

@@ -1,24 +1,28 @@
 """Put characters together again that an insertion between their bytes has torn.
 
-A mirror inserts `(zhǔn)` after the two bytes of 準 wherever it finds these bytes, also where they are the trail byte of one
-character and the lead byte of the next. A lenient decoder then loses the byte before `(` together with it, reads the rest
-one byte out of step, and falls into step again at an ASCII byte. This module walks such a run byte by byte, once for each
-byte that may have been lost, and keeps the walk whose characters fall into the likeliest words.
+A mirror inserts `(zhǔn)` after the two bytes of 準 wherever it finds these bytes, also where they are the trail byte of
+one character and the lead byte of the next. A lenient decoder then loses the byte before `(` together with it, reads
+the rest one byte out of step, and falls into step again at an ASCII byte. This module walks such a run byte by byte,
+once for each byte that may have been lost, and keeps the walk whose characters fall into the likeliest words.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from crawler.restore import gbk, losses
 from crawler.restore.conversion import simple
 from crawler.restore.lexicon import character_cost
-from crawler.restore.model import Tear
 from crawler.restore.patterns import PLAIN, TORN
 from crawler.restore.readings import characters_read, homophones
 from crawler.restore.walk import REACH, Seen, Walk
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from crawler.restore.model import Tear
 
 # Penalties in natural logarithms, beside the cost of words: a rare reading, a character that no conversion changed, a
 # question mark that is one; and the reward of a character that bears readings elsewhere in the text.
@@ -45,8 +49,10 @@ _ASCII_TRAILS = range(0x40, 0x7F)
 
 @dataclass(frozen=True, slots=True)
 class Habits:
-    """What the whole text tells of its mirror: the characters that bear readings, the ASCII mark most often
-    between two hanzi, whether its reader dropped private characters instead of marking them, and its words.
+    """What the whole text tells of its mirror.
+
+    The characters that bear readings, the ASCII mark most often between two hanzi, whether the mirror dropped private
+    characters instead of marking them, and the words.
     """
 
     text: str
@@ -62,11 +68,13 @@ def repair(line: str, habits: Habits) -> tuple[list[Tear], list[tuple[int, int]]
     removals: list[tuple[int, int]] = []
     at = 0
     while match := TORN.search(line, at):
-        walk = _mend(line, match.start(), at, habits, dropping=False)
+        # Some decoders mark each byte.
+        start = match.start() - (match.start() > at and line[match.start() - 1] in losses.MARKS)
+        walk = _mend(line, start, at, habits, dropping=False)
         if habits.drops and (walk is None or _doubtful(walk)):
             # Some readers drop a private character without a trace: look for one only where nothing else fits.
             walk = min(
-                (w for w in (walk, _mend(line, match.start(), at, habits, dropping=True)) if w is not None),
+                (w for w in (walk, _mend(line, start, at, habits, dropping=True)) if w is not None),
                 key=lambda w: w.price / max(1, len(w.tears)) if w.tears else math.inf,
                 default=None,
             )
@@ -128,7 +136,7 @@ def _prune(walks: list[Walk]) -> list[Walk]:
     return [walk for walk in ranked if walk.price <= limit]
 
 
-def _step(walk: Walk, line: str, habits: Habits) -> Iterable[Walk]:
+def _step(walk: Walk, line: str, habits: Habits) -> Iterable[Walk]:  # noqa: PLR0911 (one return a kind of token)
     pos = walk.pos
     char = line[pos]
     if char == "(" and (match := PLAIN.match(line, pos)):

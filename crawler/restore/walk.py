@@ -6,7 +6,7 @@ from operator import add
 from typing import Final
 
 from crawler.restore.conversion import simple
-from crawler.restore.lexicon import character_cost, cost
+from crawler.restore.lexicon import SINGLE, character_cost, cost
 from crawler.restore.model import Tear
 
 REACH: Final = 4
@@ -20,7 +20,6 @@ _NOT_FIRST = frozenset("的地得了着过们吗呢吧之性化")
 _NOT_LAST = frozenset("“《（和与及或在对把被将从向为以要使让由按因并且而都不也就很最更还又再已其所该这那每各")
 _MISPLACED = 3.0
 _SEEN = 2.0
-_SINGLE = 1.0
 
 
 def misplaced_last(text: str) -> float:
@@ -57,9 +56,9 @@ _NEW = object.__new__
 class Walk:
     """A position in a line, what was read up to it, and what that costs (natural logarithm).
 
-    `pending` is the lead byte already read of a character whose trail byte comes next, None while the reader is in step.
-    `best[-n]` is the word cost of everything but the last n - 1 characters: the tail of a dynamic programme over words;
-    `bias` is everything that counts beside the words. Walks are never changed, only continued.
+    `pending` is the lead byte already read of a character whose trail byte comes next, None while the reader is in
+    step. `best[-n]` is the word cost of everything but the last n - 1 characters: the tail of a dynamic programme over
+    words; `bias` is everything that counts beside the words. Walks are never changed, only continued.
     """
 
     __slots__ = (
@@ -118,7 +117,7 @@ class Walk:
         form = simple(char)
         best = self.best
         tail = self.tail + form
-        cheapest = best[-1] + character_cost(form) + (_SINGLE if form >= "\u4e00" else 0.0)
+        cheapest = best[-1] + character_cost(form) + (SINGLE if form >= "\u4e00" else 0.0)
         if form >= "\u4e00":
             for size in range(2, min(len(tail), len(best)) + 1):
                 price = cost(tail[-size:])
