@@ -44,6 +44,7 @@ _DATE_META = (
 )
 _SOURCE_META = ("contentsource", "source", "article:author")
 _MAX_BYLINE = 60
+_LONG_TEXT = 300
 _ENOUGH = 100
 """Characters of running text that make a page an article without further questions."""
 _BIT = re.compile(r"^(?:[\W_]+|[大中小次]|\d{1,7}|[A-Z][+-]?)$")
@@ -119,7 +120,8 @@ def _foot(found: Scan, prose: int) -> int:
 
 
 def _flat(texts: list[str]) -> list[str]:
-    return [_WRAP.sub(" ", text) if "\n" in text or "\r" in text else text for text in texts]
+    """Texts as one line each, and no longer than a byline can be."""
+    return [_WRAP.sub(" ", text[:_LONG_TEXT]) if "\n" in text or "\r" in text else text[:_LONG_TEXT] for text in texts]
 
 
 def _body_lines(page: Page, found: Scan, layout: _Layout, hints: ArticleHints | None) -> list[Line]:

@@ -17,6 +17,7 @@ _LONG = 4000
 """`parse_date` looks no further than this many characters."""
 
 _WIDE = str.maketrans("０１２３４５６７８９：／－．　–—\u00a0", "0123456789:/-. -- ")
+_ANY_WIDE = re.compile("[０-９：／－．　–—\u00a0]")
 _TIME = (
     r"(?:(?:[\sT日,，]|&nbsp;){0,6}(?P<half>上午|下午|晚上)?\s?|-)"
     r"(?P<h>[01]?\d|2[0-4])(?::|时|點|点)(?P<m>[0-5]\d)(?:(?::|分)(?P<s>[0-5]\d)?(?:\.\d{1,9})?)?"
@@ -30,6 +31,7 @@ _NUMERIC = re.compile(
     rf"(?:{_TIME})?"
 )
 _DIGITS = "〇零○Ｏ0一二三四五六七八九"
+_HAN_YEAR = re.compile(rf"[{_DIGITS}]\s?年")
 _HAN = re.compile(
     rf"(?P<y>[{_DIGITS}]{{4}})\s?年\s?(?P<m>[一二三四五六七八九十]{{1,2}})\s?月\s?(?P<d>[一二三四五六七八九十]{{1,3}})\s?[日号]"
 )
@@ -89,9 +91,10 @@ def _han(match: re.Match[str]) -> str | None:
 
 def find_dates(text: str) -> list[tuple[int, int, str]]:
     """Every full date of a text as (start, end, date in the record's form), in order; offsets count characters."""
-    text = text.translate(_WIDE)
+    if _ANY_WIDE.search(text):
+        text = text.translate(_WIDE)
     found = [(m.start(), m.end(), iso) for m in _NUMERIC.finditer(text) if (iso := _numeric(m))]
-    if "年" in text:
+    if "年" in text and _HAN_YEAR.search(text):
         found += [(m.start(), m.end(), iso) for m in _HAN.finditer(text) if (iso := _han(m))]
         found.sort()
     return found

@@ -18,6 +18,8 @@ _SNIFF = 4096
 _MAX_NUL_SHARE = 0.01
 _MAX_BAD_SHARE = 0.1
 """Share of undecodable characters among the non-ASCII ones above which bytes are no text."""
+_JUDGED = 40_000
+"""Characters looked at to judge whether a text reads like Chinese."""
 _DETECT_BYTES = 65_536
 
 _BOMS = (
@@ -106,8 +108,8 @@ def _strict(body: bytes, encoding: str) -> str | None:
 
 def _looks_chinese(text: str) -> bool:
     """Whether the CJK part reads like prose: two in a hundred of its characters are among the commonest."""
-    cjk = sum(map(len, _CJK.findall(text[:200_000])))
-    return cjk > 0 and len(_COMMON.findall(text[:200_000])) * 50 >= cjk
+    cjk = sum(map(len, _CJK.findall(text, 0, _JUDGED)))
+    return cjk > 0 and len(_COMMON.findall(text, 0, _JUDGED)) * 50 >= cjk
 
 
 def _detect(body: bytes) -> str | None:

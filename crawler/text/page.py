@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import codecs
+import re
+from collections import Counter
 from dataclasses import dataclass
 
 from selectolax.lexbor import LexborHTMLParser
@@ -13,6 +15,38 @@ from crawler.text.urls import join
 
 MAX_PAGE_BYTES = 20_000_000
 """Larger answers are refused; the largest real page among the measured ones has 0.5 MB."""
+MAX_TAGS = 300_000
+"""The largest real page has 11,000; a million take seconds and a gigabyte."""
+MAX_DEPTH = 1000
+"""Parsing takes time in proportion to tags times depth. Browsers stop at 512; real pages nest less than 60 deep."""
+MAX_ATTRIBUTES = 5000
+"""Of one element; parsing takes time in proportion to their square (0.1 s for so many)."""
+_SUSPICIOUS_TAGS = 10_000
+_SUSPICIOUS_RUN = 32_768
+_TAG = re.compile(r"<(/?)([A-Za-z][^\s/>]{0,40})")
+_OPENED = re.compile(r"<[A-Za-z]")
+_NOT_NESTING = frozenset(
+    (
+        *(
+            "area",
+            "base",
+            "br",
+            "col",
+            "embed",
+            "hr",
+            "img",
+            "input",
+            "link",
+            "meta",
+            "param",
+            "source",
+            "track",
+            "wbr",
+        ),
+        *("p", "li", "td", "th", "tr", "tbody", "thead", "tfoot", "option", "dd", "dt"),
+    )
+)
+"""Elements without content, and those that the next of their kind closes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +64,14 @@ def parse_page(body: bytes, url: str | None = None, content_type: str | None = N
     """Decode and parse the bytes of a page.
 
     Raises:
-        UnreadablePageError: the bytes are empty, binary or larger than `MAX_PAGE_BYTES`.
+        UnreadablePageError: the bytes are empty, binary or larger than `MAX_PAGE_BYTES`, or no page at all: hundreds of
+            thousands of tags, nested thousands deep, an element with thousands of attributes.
 
     """
     if len(body) > MAX_PAGE_BYTES:
         raise UnreadablePageError(f"page larger than {MAX_PAGE_BYTES // 1_000_000} MB")
     text, encoding = decode(body, content_type)
+    _refuse_costly(text)
     # UTF-8 bytes go to the parser as they are: encoding the text again would cost a fifth of the parse. With scripting
     # on, <noscript> is one text and cannot break the head.
     source = body.removeprefix(codecs.BOM_UTF8) if encoding == "utf-8" else text
@@ -46,3 +82,46 @@ def parse_page(body: bytes, url: str | None = None, content_type: str | None = N
         if base is not None:
             base_url = join(url or "", base.attributes.get("href")) or url
     return Page(text=text, encoding=encoding, tree=tree, url=url, base_url=base_url)
+
+
+def _refuse_costly(text: str) -> None:
+    """Refuse what would take the parser longer than a second; a real page passes for the price of counting `<`."""
+    tags = text.count("<")
+    if tags > MAX_TAGS:
+        raise UnreadablePageError(f"more than {MAX_TAGS:,} tags")
+    if tags > _SUSPICIOUS_TAGS:
+        _refuse_deep(text)
+    position = 0
+    while (position := position + _SUSPICIOUS_RUN) < len(text):
+        if text.find(">", position - _SUSPICIOUS_RUN, position) < 0:
+            position = _refuse_attributes(text, position)
+
+
+def _refuse_deep(text: str) -> None:
+    opened: Counter[str] = Counter()
+    depth = 0
+    for closing, name in _TAG.findall(text):
+        element = name.lower()
+        if element in _NOT_NESTING:
+            continue
+        if not closing:
+            opened[element] += 1
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise UnreadablePageError(f"elements nested more than {MAX_DEPTH:,} deep")
+        elif opened[element]:
+            opened[element] -= 1
+            depth -= 1
+
+
+def _refuse_attributes(text: str, inside: int) -> int:
+    """Look at the long run without `>` around a position; return its end."""
+    end = text.find(">", inside)
+    end = len(text) if end < 0 else end
+    opened = _OPENED.search(text, text.rfind(">", 0, inside) + 1, end)
+    if opened is None:
+        return end
+    tag = text[opened.start() : end]
+    if tag.count("=") > MAX_ATTRIBUTES or len(tag.split(maxsplit=MAX_ATTRIBUTES)) > MAX_ATTRIBUTES:
+        raise UnreadablePageError(f"an element with more than {MAX_ATTRIBUTES:,} attributes")
+    return end
