@@ -5,6 +5,7 @@ from __future__ import annotations
 from crawler.store.database import Store
 from crawler.store.values import (
     ArticleWrite,
+    Backfill,
     ChannelState,
     Delivery,
     DeliveryState,
@@ -13,6 +14,7 @@ from crawler.store.values import (
     HandedJob,
     JobState,
     Listed,
+    Month,
     Outcome,
     PageOutcome,
     Pending,
@@ -22,6 +24,8 @@ from crawler.store.values import (
     SectionState,
     SinkState,
     Stored,
+    StoredFile,
+    Unfinished,
     Validators,
     Visit,
     Walk,
@@ -30,6 +34,7 @@ from crawler.store.values import (
 
 __all__ = [
     "ArticleWrite",
+    "Backfill",
     "ChannelState",
     "Delivery",
     "DeliveryState",
@@ -38,6 +43,7 @@ __all__ = [
     "HandedJob",
     "JobState",
     "Listed",
+    "Month",
     "Outcome",
     "PageOutcome",
     "Pending",
@@ -48,6 +54,8 @@ __all__ = [
     "SinkState",
     "Store",
     "Stored",
+    "StoredFile",
+    "Unfinished",
     "Validators",
     "Visit",
     "Walk",

@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from crawler.store.articles import ArticleStore
+    from crawler.store.attachments import AttachmentStore
     from crawler.store.backend import Backend
+    from crawler.store.backfills import BackfillStore
     from crawler.store.deliveries import DeliveryStore
     from crawler.store.events import EventStore
     from crawler.store.jobs import JobStore
@@ -30,6 +32,8 @@ class Store:
 
     sections: SectionStore
     ledger: LedgerStore
+    backfills: BackfillStore
+    attachments: AttachmentStore
     articles: ArticleStore
     events: EventStore
     sinks: SinkStore
@@ -41,6 +45,8 @@ class Store:
     def __init__(self, backend: Backend) -> None:
         # Imported here: SQLAlchemy costs 0.2 s and 25 MB, which commands without a database need not pay.
         from crawler.store.articles import ArticleStore  # noqa: PLC0415
+        from crawler.store.attachments import AttachmentStore  # noqa: PLC0415
+        from crawler.store.backfills import BackfillStore  # noqa: PLC0415
         from crawler.store.deliveries import DeliveryStore  # noqa: PLC0415
         from crawler.store.events import EventStore  # noqa: PLC0415
         from crawler.store.jobs import JobStore  # noqa: PLC0415
@@ -53,6 +59,8 @@ class Store:
         self._backend = backend
         self.sections = SectionStore(backend)
         self.ledger = LedgerStore(backend)
+        self.backfills = BackfillStore(backend)
+        self.attachments = AttachmentStore(backend)
         self.articles = ArticleStore(backend)
         self.events = EventStore(backend)
         self.sinks = SinkStore(backend)

@@ -103,6 +103,65 @@ class Rejection:
     at: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backfill:
+    """One backfill of a section, by the number of its walk; `since` and `until` are days, None without bound.
+
+    `state` holds the cursor and the counts of its walk, `report` what it came to; both are JSON values that the store
+    only keeps. `walked_at` is when its list had been read, `finished_at` when there was nothing left to fetch.
+    """
+
+    section_id: int
+    number: int
+    since: str | None
+    until: str | None
+    started_at: float
+    walked_at: float | None
+    finished_at: float | None
+    state: dict[str, Any]
+    report: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Month:
+    """What became of the entries of a month (`2025-06`, None for those without a date).
+
+    Entries are extracted (an article of their own), duplicate (another entry brought their article), rejected, gone or
+    pending; `fetched` counts those whose page came.
+    """
+
+    month: str | None
+    listed: int
+    fetched: int
+    extracted: int
+    duplicate: int
+    rejected: int
+    gone: int
+    pending: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unfinished:
+    """An entry that is no article: pending, rejected or gone, why, and when that was found."""
+
+    url: str
+    state: str
+    reason: str
+    at: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """A file that an article links to: size in bytes and sha256 once it came, else the last reason why not."""
+
+    url: str
+    media_type: str | None
+    size: int | None
+    sha256: bytes | None
+    attempts: int
+    reason: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Validators:
     """What a URL's last good answer offers for the next conditional request, and the hash of its body."""

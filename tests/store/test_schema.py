@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.dialects import sqlite
 
-from crawler.store import article_write, articles, deliveries, events, ledger, schema, visits
+from crawler.store import article_write, articles, backfills, deliveries, events, ledger, schema, visits
 from crawler.store.prepared import Prepared
 
 if TYPE_CHECKING:
@@ -26,6 +26,10 @@ PLANS = [
     (ledger._FAILED, "entry", "entry_key|entry_pending"),
     (ledger._ENDED, "entry", "entry_key"),
     (ledger._ALIASED, "alias", "PRIMARY KEY"),
+    (backfills._DUE, "entry", "entry_pending"),
+    (backfills._DUE_COUNT, "entry", "entry_pending"),
+    (backfills._UNFINISHED, "entry", "entry_open"),
+    (backfills._MONTHS, "entry", "entry_key"),
     (article_write._BY_ALIAS, "alias", "PRIMARY KEY"),
     (article_write._BY_CONTENT, "article", "article_content"),
     (article_write._MARK_STORED, "entry", "entry_key"),
