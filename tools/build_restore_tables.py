@@ -64,12 +64,12 @@ class Tables:
         self.converters = [OpenCC(name) for name in ("s2t", "s2tw", "s2hk")]
         self.regional = [OpenCC(name) for name in ("hk2s", "tw2s")]
         self.standard = {
-            chr(int(code, 0)) for code, field, _ in _unihan(unihan / "Unihan_OtherMappings.txt") if field == "kTGH"
+            _char(code) for code, field, _ in _unihan(unihan / "Unihan_OtherMappings.txt") if field == "kTGH"
         }
         self.variants: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
         for code, field, value in _unihan(unihan / "Unihan_Variants.txt"):
             for variant in value.split():
-                self.variants[chr(int(code, 0))][field].add(chr(int(variant.split("<")[0], 0)))
+                self.variants[_char(code)][field].add(_char(variant.split("<")[0]))
         self.frequency = self._frequencies(words)
 
     def _frequencies(self, path: Path) -> dict[str, int]:
@@ -84,6 +84,11 @@ class Tables:
 def _unihan(path: Path) -> list[tuple[str, str, str]]:
     rows = (line.split("\t") for line in path.read_text("utf-8").splitlines())
     return [(row[0], row[1], row[2]) for row in rows if len(row) == 3]
+
+
+def _char(code: str) -> str:
+    """`U+4E00` as a character."""
+    return chr(int(code.removeprefix("U+"), 16))
 
 
 def _encodes(char: str, codec: str) -> bool:
@@ -215,6 +220,16 @@ def pairs(tables: Tables, table: dict[str, str], several: dict[str, str]) -> dic
     return found
 
 
+def unusual(tables: Tables, table: dict[str, str]) -> str:
+    """GBK characters that no conversion of simplified text yields: simplified ones, and rare traditional variants."""
+    written = set("麵係製曆複幹於裏後準為眾桿當發機")
+    for converter in tables.converters:
+        written.update(str(converter.convert("\n".join(tables.frequency))))
+        written.update(str(converter.convert("\n".join(tables.standard))))
+    doubtful = (set(table) | set(table.values())) - written
+    return "".join(sorted(char for char in doubtful if _encodes(char, "gbk")))
+
+
 def _confused(tables: Tables, table: dict[str, str]) -> dict[str, set[str]]:
     """For a simplified character the traditional ones that can stand for it but lead elsewhere on their own."""
     found: dict[str, set[str]] = defaultdict(set)
@@ -246,6 +261,7 @@ def main() -> None:
     single = {char: simple for char, simple in single.items() if char not in several}
     for name, mapping in (("characters.txt", single), ("ambiguous.txt", several)):
         (DATA / name).write_text("".join(f"{a}\t{b}\n" for a, b in sorted(mapping.items())), "utf-8")
+    (DATA / "unusual.txt").write_text(unusual(tables, single) + "\n", "utf-8")
     config = {
         "name": "Machine-made or genuine traditional Chinese to simplified",
         "conversion_chain": [{"dict": {"type": "text", "file": "characters.txt"}}],

@@ -12,7 +12,7 @@ from importlib.resources import files
 
 LONGEST = 6
 SINGLE = 1.0
-"""Added for a character that is a word of its own: official prose has fewer of them than the corpus of the word list."""
+"""Added for a character that is a word of its own: official prose has fewer than the corpus of the word list."""
 
 _UNKNOWN_HAN = 21.0
 _PUNCTUATION = (

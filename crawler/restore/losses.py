@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from importlib.resources import files
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -46,13 +47,20 @@ def _broken_pairs() -> dict[int, frozenset[int]]:
     return {lead: trails for lead, trails in broken.items() if trails}
 
 
+@lru_cache(maxsize=1)
+def _unusual() -> frozenset[str]:
+    """Characters that no conversion of simplified text yields."""
+    return frozenset((files("crawler.restore") / "data" / "unusual.txt").read_text("utf-8").strip())
+
+
 @lru_cache(maxsize=128)
 def _common(lead: int) -> tuple[tuple[int, str, float], ...]:
     """The characters of a lead byte worth trying: trail byte, character, cost; the commonest first."""
     row = gbk.row(lead)
     forms = characters_simplified("".join(char for _trail, char in row))
     found = [(trail, char, character_cost(form)) for (trail, char), form in zip(row, forms, strict=True)]
-    return tuple(sorted((entry for entry in found if entry[2] <= _RARE), key=lambda entry: entry[2]))
+    worth = [entry for entry in found if entry[2] <= _RARE and entry[1] not in _unusual()]
+    return tuple(sorted(worth, key=lambda entry: entry[2]))
 
 
 @lru_cache(maxsize=256)
@@ -61,7 +69,7 @@ def _leading(trail: int) -> dict[int, tuple[str, float]]:
     column = [(lead, char) for lead in gbk.LEADS if (char := gbk.character(lead, trail)) is not None]
     forms = characters_simplified("".join(char for _lead, char in column))
     prices = [(lead, char, character_cost(form)) for (lead, char), form in zip(column, forms, strict=True)]
-    return {lead: (char, price) for lead, char, price in prices if price <= _RARE}
+    return {lead: (char, price) for lead, char, price in prices if price <= _RARE and char not in _unusual()}
 
 
 def lost(walk: Walk, line: str, filler: str) -> Iterator[Walk]:

@@ -39,7 +39,7 @@ def _tables() -> tuple[dict[str, str], dict[str, str]]:
 
 @lru_cache(maxsize=4096)
 def canonical(spelling: str) -> str:
-    """The reading in lower case, composed, without entities, tone numbers and invisible characters: `zhua&#462;n` is `zhuǎn`."""
+    """The reading in lower case and composed, bare of entities, tone numbers, invisible characters."""
     text = html.unescape(spelling).translate(_INVISIBLE).strip("\u00a0 12345")
     return unicodedata.normalize("NFC", unicodedata.normalize("NFKC", text).lower().translate(_SPELLINGS))
 

@@ -1,0 +1,35 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.restore.lexicon import character_cost, cost, followers, text_cost
+
+
+def test_common_words_are_cheaper_than_rare_ones() -> None:
+    word, rare = cost("经济"), cost("经纬")
+    assert word is not None
+    assert rare is not None
+    assert word < rare
+
+
+def test_what_is_no_word_costs_nothing_known() -> None:
+    assert cost("济经") is None
+    assert cost("經濟") is None
+    assert cost("\U00020000字") is None
+
+
+def test_the_parts_of_a_word_cost_more_than_the_word() -> None:
+    assert text_cost("着力破解难题") < text_cost("著力破解难题")
+    assert text_cost("全面发展") < text_cost("三叉发展")
+
+
+def test_followers_agree_with_words() -> None:
+    found = followers("经")
+    assert found["济"] == cost("经济")
+    assert all(cost("经" + char) == price for char, price in found.items())
+    assert followers("轉") == {}
+
+
+@given(st.text(max_size=12))
+def test_any_text_has_a_price(text: str) -> None:
+    assert text_cost(text) >= 0
+    assert text_cost(text) <= sum(character_cost(char) + 1 for char in text)
