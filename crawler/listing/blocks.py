@@ -1,17 +1,19 @@
 """The lists of a page: groups of siblings that repeat a link, rated by how much they look like articles.
 
-No class, id or text of a certain site is asked: class and id differ with every redesign, repetition, dates and place do not.
+No class, id or text of a certain site is asked: they change with every redesign; repetition, dates and place do not.
 """
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left, insort
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
+from crawler.listing.dating import MAX_ROW_SCRIPT, headings
+from crawler.listing.pieces import Row
 from crawler.listing.rowdates import shown
-from crawler.listing.rows import MAX_ROW_SCRIPT, Row, headings
 from crawler.listing.words import YEAR_ALONE, article_like
 from crawler.text.dates import find_dates
 
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from crawler.listing.outline import Link, Outline
 
 _MAX_LINKS_IN_ROW = 12
+MAX_BLOCKS = 500
+"""Blocks compared, the worthiest first; front pages have up to 40."""
 _LISTS = frozenset({"ul", "ol", "dl", "table"})
 
 
@@ -60,7 +64,7 @@ class Block:
     @property
     def score(self) -> float:
         """Its worth at its place: a list twice as long counts half as much again, not double."""
-        return self.worth**0.6 * self.factor
+        return math.pow(self.worth, 0.6) * self.factor
 
 
 class Counts:
@@ -91,15 +95,19 @@ class Counts:
         self._letters = list(accumulate(letters))
 
     def dates(self, start: int, end: int) -> int:
+        """How many dates a range shows, doubled; parts of a split date count 1."""
         return self._dates[end] - self._dates[start]
 
     def letters(self, start: int, end: int) -> int:
+        """How many characters a range shows."""
         return self._letters[end] - self._letters[start]
 
     def links(self, start: int, end: int) -> Sequence[Link]:
+        """The links in a range."""
         return self.page.links[bisect_left(self.at, start) : bisect_left(self.at, end)]
 
     def link_count(self, start: int, end: int) -> int:
+        """How many links a range has."""
         return bisect_left(self.at, end) - bisect_left(self.at, start)
 
 
@@ -158,7 +166,7 @@ def _row_worth(counts: Counts, start: int, end: int) -> tuple[float, bool]:
 
 
 def _territories(counts: Counts, parent: int, rows: list[int]) -> list[tuple[int, int]]:
-    """The ranges of rows; where the dates stand between the rows (`<a>…</a><span>…</span><br>`), between is the row's."""
+    """The ranges of rows; where dates stand between them (`<a>…</a><i>…</i><br>`), what is between is the row's."""
     page = counts.page
     own = [(r, page.ends[r]) for r in rows]
     if sum(counts.dates(s, e) >= 2 for s, e in own) * 2 >= len(own):
@@ -183,7 +191,11 @@ def _territories(counts: Counts, parent: int, rows: list[int]) -> list[tuple[int
 def _lone(counts: Counts, parent: int, row: int) -> bool:
     """Whether a single row may be a list: it has few links, one of them an article's, and a date beside it."""
     links = counts.links(row, counts.page.ends[row])
-    return len(links) <= 3 and counts.dates(parent, counts.page.ends[parent]) >= 2 and any(article_like(k.url) for k in links)
+    return (
+        len(links) <= 3
+        and counts.dates(parent, counts.page.ends[parent]) >= 2
+        and any(article_like(k.url) for k in links)
+    )
 
 
 def find_blocks(page: Outline, counts: Counts) -> list[Block]:
@@ -218,9 +230,9 @@ def find_blocks(page: Outline, counts: Counts) -> list[Block]:
 
 
 def without_nested(blocks: list[Block]) -> list[Block]:
-    """Of blocks that read the same rows at two levels, and of lists inside the rows of a better one, the better one alone."""
+    """Of blocks that read the same rows at two levels, and of lists inside another's rows, the better one alone."""
     kept: list[Block] = []
-    for block in blocks:
+    for block in blocks[:MAX_BLOCKS]:
         if all(block.end <= other.start or other.end <= block.start for other in kept):
             kept.append(block)
     return kept
@@ -268,9 +280,9 @@ def block_rows(page: Outline, counts: Counts, block: Block) -> list[Row]:
     """The rows of a block that are entries: dated like the rest, or worth something by themselves."""
     mostly_dated = block.dated * 2 > len(block.rows)
     rows = []
-    for (start, end), worth in zip(block.rows, block.worths, strict=True):
+    above = headings(page, block.rows)
+    for (start, end), worth, (year, day) in zip(block.rows, block.worths, above, strict=True):
         dated = counts.dates(start, end) >= 2
-        if worth < (0.02 if dated else 0.15 if mostly_dated else 0.1):
-            continue
-        rows.append(Row(page, start, end, tuple(counts.links(start, end)), *headings(page, start, block.start)))
+        if worth >= (0.02 if dated else 0.15 if mostly_dated else 0.1):
+            rows.append(Row(page, start, end, tuple(counts.links(start, end)), year, day))
     return rows

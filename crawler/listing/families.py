@@ -1,7 +1,7 @@
 """How the JSON interfaces of the CMS families are read: data, one entry a family, asked in this order.
 
-Expressions are JMESPath; those of `url`, `title` and `date` are evaluated in a row. Where the fields of a family differ by site,
-the first that is there counts (`a || b`). Sources: answers seen in public code and described in the portal facts.
+Expressions are JMESPath; those of `url`, `title`, `date` are evaluated in a row. Where the fields of a family differ by
+site, the first that is there counts (`a || b`). Sources: answers seen in public code, described in the portal facts.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 class JsonFamily:
     """A kind of JSON answer.
 
-    `rows` leads to the list (rows may be objects, or strings of HTML); a family is recognised by `sign`, which has to be there.
+    `rows` leads to the list (of objects, or of strings of HTML); a family is recognised by `sign` being there.
     `base` is joined to the asked address before the rows' links are; `page` is the parameter that counts pages.
     """
 

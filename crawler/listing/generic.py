@@ -5,17 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from selectolax.lexbor import LexborHTMLParser, SelectolaxError
+from selectolax.lexbor import SelectolaxError
 
-from crawler.exceptions import ConfigError
+from crawler.exceptions import ConfigError, UnreadablePageError
 from crawler.listing.blocks import Block, Counts, block_rows, find_blocks, joined, without_nested
 from crawler.listing.outline import Outline, outline
 from crawler.listing.pager import turn_position
+from crawler.listing.pieces import Row
 from crawler.listing.place import rate_places
-from crawler.listing.rows import CUT, Found, Row, read_rows
+from crawler.listing.rows import Found, read_rows
 from crawler.listing.shells import fetches_rows, is_shell
+from crawler.listing.titles import CUT
 from crawler.listing.words import plain
 from crawler.text.dates import parse_date
+from crawler.text.page import parse_page
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +31,10 @@ LEAST = 0.45
 """The least worth of a list: one dated row with a full title at an article's address has 1, an undated one .4."""
 _MANY_HIDDEN = 3
 _HOME_BLOCKS = 3
+_ROW = "listing-row"
+"""An element that no page has, put around each row of an interface's answer."""
+_CHUNK = 500
+"""Rows parsed at once: far from the limits on the nodes and links of an outline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +51,44 @@ class Reading:
 
 
 def fragment_outline(markup: str, base: str) -> Outline:
-    """The outline of a piece of HTML."""
-    return outline(LexborHTMLParser(markup).root, base)
+    """The outline of a piece of HTML.
+
+    Raises:
+        UnreadablePageError: it is no markup that a page could hold.
+
+    """
+    return outline(parse_page(f"<body>{markup}".encode("utf-8", "replace"), base).tree.root, base)
 
 
 def read_fragments(markups: Sequence[str], base: str) -> list[Found]:
     """Pieces of HTML of which each is one row, as interfaces answer them."""
-    rows = []
-    for markup in markups:
-        stripped = markup.lstrip()
-        page = fragment_outline(f"<table>{markup}</table>" if stripped[:3].lower() == "<tr" else markup, base)
-        if page.links:
-            rows.append(Row(page, 0, len(page.tags), tuple(page.links)))
+    found: list[Found] = []
+    for start in range(0, len(markups), _CHUNK):
+        found += _read_chunk([f"<{_ROW}>{_in_table(m)}</{_ROW}>" for m in markups[start : start + _CHUNK]], base)
+    return found
+
+
+def _read_chunk(wrapped: list[str], base: str) -> list[Found]:
+    whole = fragment_outline("".join(wrapped), base)
+    places = [at for at, tag in enumerate(whole.tags) if tag == _ROW]
+    if len(places) == len(wrapped) and all(whole.tags[whole.parents[at]] == "body" for at in places):
+        return read_rows(_fragment_rows(whole, places))
+    # Markup breaks out of its row: each piece by itself.
+    rows: list[Row] = []
+    for markup in wrapped:
+        page = fragment_outline(markup, base)
+        rows += _fragment_rows(page, [0])
     return read_rows(rows)
+
+
+def _in_table(markup: str) -> str:
+    return f"<table>{markup}</table>" if markup.lstrip()[:3].lower() == "<tr" else markup
+
+
+def _fragment_rows(page: Outline, places: list[int]) -> list[Row]:
+    counts = Counts(page)
+    found = ((at, page.ends[at], tuple(counts.links(at, page.ends[at]))) for at in places)
+    return [Row(page, start, end, links) for start, end, links in found if links]
 
 
 def read_main_list(page: Outline, source: Source) -> tuple[Reading | None, Counts]:
@@ -72,8 +104,8 @@ def read_main_list(page: Outline, source: Source) -> tuple[Reading | None, Count
         return None, counts  # the list itself is empty, or a script's: what remains stands beside it
     if home := _home_blocks(page, source, blocks):
         found = [f for b in home for f in _read_block(page, counts, b)]
-        reason = f"{len(home)} lists of equal weight: this looks like a front page, not a list"
-        return Reading(found, 0.3, reason, home[0].start, home[-1].end), counts
+        front = f"{len(home)} lists of equal weight: this looks like a front page, not a list"
+        return Reading(found, 0.3, front, home[0].start, home[-1].end), counts
     found = _read_block(page, counts, best)
     if not found:
         return None, counts
@@ -150,7 +182,10 @@ def read_hidden(page: Outline, source: Source) -> Reading | None:
     for at, comment in sorted(page.comments, key=lambda c: -len(c[1]))[:5]:
         if comment.count("href") < _MANY_HIDDEN:
             continue
-        reading, _ = read_main_list(fragment_outline(comment, source.url), source)
+        try:
+            reading, _ = read_main_list(fragment_outline(comment, source.url), source)
+        except UnreadablePageError:
+            continue
         if reading is None or sum(f.published_at is not None for f in reading.found) < _MANY_HIDDEN:
             continue
         if best is None or len(reading.found) > len(best.found):

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from crawler.items import ListPage
 from crawler.listing.generic import fragment_outline, read_fragments, read_main_list
-from crawler.listing.pager import Turn, with_param
+from crawler.listing.paging import Turn, with_param
 from crawler.listing.source import MAX_ENTRIES
 from crawler.text import urls
 
@@ -142,7 +142,9 @@ def embedded(page: Outline, source: Source) -> tuple[list[Found], Turn] | None:
 def _settings(page: Outline, near: int) -> tuple[str, dict[str, str], dict[str, int]]:
     """The jpage settings in the scripts after (or else before) a position: proxy, parameters, numbers."""
     scripts = sorted(page.scripts, key=lambda s: (s[0] < near, abs(s[0] - near)))
-    proxy, params, numbers = "", {}, {}
+    proxy = ""
+    params: dict[str, str] = {}
+    numbers: dict[str, int] = {}
     for _, script in scripts[:200]:
         head = script[:100_000]
         if is_datastore(head) or ("jpage" not in head and "columnid" not in head):
@@ -232,15 +234,15 @@ def read_unit(markup: str, source: Source) -> tuple[list[Found], int | None]:
     return (reading.found if reading else []), total
 
 
-def unit_following(url: str, rows: int, total: int | None) -> str | None:
-    """The next address of a jpaas unit: the page number stands in JSON inside the parameter `paramJson`."""
+def unit_turn(url: str, rows: int, total: int | None) -> Turn:
+    """Where a jpaas unit goes on: the page number stands in JSON inside the parameter `paramJson`."""
     query = dict(parse_qsl(urlsplit(url).query, keep_blank_values=True)[:100])
     match = _PAGE_NO.search(query.get("paramJson", ""))
-    if match is None or not rows:
-        return None
+    if match is None:
+        return Turn()
     number = int(match[2])
     size = _PAGE_SIZE.search(query["paramJson"])
-    if total is not None and number * (int(size[1]) if size else rows) >= total:
-        return None
+    if not rows or (total is not None and number * (int(size[1]) if size else rows) >= total):
+        return Turn(None, total, known=True)
     changed = query["paramJson"][: match.start()] + f"{match[1]}{number + 1}" + query["paramJson"][match.end() :]
-    return with_param(url, "paramJson", changed)
+    return Turn(with_param(url, "paramJson", changed), total, known=True)

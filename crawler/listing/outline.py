@@ -15,15 +15,17 @@ if TYPE_CHECKING:
 
     from selectolax.lexbor import LexborNode
 
-MAX_NODES = 200_000
+MAX_NODES = 100_000
 """Nodes read of a page; the largest real list page measured has 3,500. What comes after them is not read."""
-MAX_LINKS = 20_000
+MAX_LINKS = 5_000
 MAX_COMMENT = 2_000_000
 _MAX_CLICKED = 60
 """Nodes below an element that a click handler makes a link."""
 _SKIPPED = frozenset({"script", "style", "noscript", "template", "select", "textarea", "svg", "iframe", "object"})
 _SHORT = 300
-_PLAIN_BASE = re.compile(r"(https?://[a-z0-9][a-z0-9.-]{0,200}(?::\d{2,5})?)(?:(/(?:[\w-][\w.-]*/)*)[\w.-]*)?(?:\?[^#\s]*)?", re.ASCII)
+_PLAIN_BASE = re.compile(
+    r"(https?://[a-z0-9][a-z0-9.-]{0,200}(?::\d{2,5})?)(?:(/(?:[\w-][\w.-]*/)*)[\w.-]*)?(?:\?[^#\s]*)?", re.ASCII
+)
 _BELOW = re.compile(r"(?:\./)?\w[\w-]*(?:/[\w-]+)*\.\w+", re.ASCII)
 _FROM_ROOT = re.compile(r"(?:/[\w-]+)+(?:\.\w+|/)", re.ASCII)
 _WHOLE = re.compile(r"https?://[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)+(?::\d{2,5})?(?:/[\w-]+)*(?:\.\w+|/)", re.ASCII)
@@ -87,7 +89,7 @@ class Outline:
 
     def ancestors(self, at: int) -> list[str]:
         """The tags above a position, from its parent to the root."""
-        found = []
+        found: list[str] = []
         at = self.parents[at]
         while at >= 0 and len(found) < 500:
             found.append(self.tags[at])
@@ -137,66 +139,79 @@ def _target(attributes: dict[str, str | None], base: _Base) -> tuple[str, str | 
     return href, None
 
 
-def outline(root: LexborNode, base: str) -> Outline:
-    """Walk a tree once. Links come out absolute, joined to `base`."""
-    out = Outline()
-    tags, parents, ends, texts, edges, nodes = out.tags, out.parents, out.ends, out.texts, out.edges, out.nodes
-    anchors: list[tuple[int, dict[str, str | None]]] = []
-    stack: list[int] = []
-    node: LexborNode | None = root
-    while node is not None:
-        at = len(tags)
+class _Walk:
+    """One walk through a tree, filling an outline."""
+
+    def __init__(self, base: str) -> None:
+        self.out = Outline()
+        self.anchors: list[tuple[int, dict[str, str | None]]] = []
+        self._base = _Base(base)
+        self._stack: list[int] = []
+
+    def run(self, root: LexborNode | None) -> Outline:
+        out, stack = self.out, self._stack
+        node = root
+        while node is not None:
+            at = len(out.tags)
+            child = node.child if self._enter(node, at) else None
+            if len(out.tags) >= MAX_NODES:
+                break
+            if child is not None:
+                stack.append(at)
+                node = child
+            else:
+                node = self._onward(node)
+        for top in stack:
+            out.ends[top] = len(out.tags)
+        _name_links(out, self.anchors, self._base)
+        return out
+
+    def _onward(self, node: LexborNode) -> LexborNode | None:
+        """The node after a subtree, in document order; the subtrees that end here are closed."""
+        out = self.out
+        while self._stack:
+            if node.next is not None:
+                return node.next
+            top = self._stack.pop()
+            out.ends[top] = len(out.tags)
+            node = out.nodes[top]
+        return None
+
+    def _enter(self, node: LexborNode, at: int) -> bool:
+        """Note a node; whether to go on below it."""
+        out = self.out
         tag = node.tag or ""
-        tags.append(tag)
-        parents.append(stack[-1] if stack else -1)
-        ends.append(at + 1)
-        nodes.append(node)
-        down = False
+        text, edge = "", 0
         if tag == "-text":
             raw = node.text_content or ""
-            if raw.isspace() or not raw:
-                texts.append("")
-                edges.append(0)
-            else:
-                texts.append(tidy(raw))
-                edges.append(raw[0].isspace() + 2 * raw[-1].isspace())
-        else:
-            texts.append("")
-            edges.append(0)
-            if tag == "-comment":
-                comment = node.comment_content or ""
-                if "<" in comment:
-                    out.comments.append((at, comment[:MAX_COMMENT]))
-            elif tag in _SKIPPED:
-                if tag == "script":
-                    out.scripts.append((at, node.text(deep=True)))
-            else:
-                down = True
-                attributes = node.attributes
-                if (tag == "a" or "onclick" in attributes or "data-href" in attributes) and len(anchors) < MAX_LINKS:
-                    anchors.append((at, attributes))
-        if len(tags) >= MAX_NODES:
-            break
-        child = node.child if down else None
-        if child is not None:
-            stack.append(at)
-            node = child
-            continue
-        while True:
-            following = node.next if stack else None
-            if following is not None:
-                node = following
-                break
-            if not stack:
-                node = None
-                break
-            top = stack.pop()
-            ends[top] = len(tags)
-            node = nodes[top]
-    for top in stack:
-        ends[top] = len(tags)
-    _name_links(out, anchors, _Base(base))
-    return out
+            if raw and not raw.isspace():
+                text, edge = tidy(raw), raw[0].isspace() + 2 * raw[-1].isspace()
+        out.tags.append(tag)
+        out.parents.append(self._stack[-1] if self._stack else -1)
+        out.ends.append(at + 1)
+        out.texts.append(text)
+        out.edges.append(edge)
+        out.nodes.append(node)
+        if tag == "-text":
+            return False
+        if tag == "-comment":
+            comment = node.comment_content or ""
+            if "<" in comment:
+                out.comments.append((at, comment[:MAX_COMMENT]))
+            return False
+        if tag in _SKIPPED:
+            if tag == "script":
+                out.scripts.append((at, node.text(deep=True)))
+            return False
+        attributes = node.attributes
+        if (tag == "a" or "onclick" in attributes or "data-href" in attributes) and len(self.anchors) < MAX_LINKS:
+            self.anchors.append((at, attributes))
+        return True
+
+
+def outline(root: LexborNode | None, base: str) -> Outline:
+    """Walk a tree once. Links come out absolute, joined to `base`."""
+    return _Walk(base).run(root)
 
 
 def _name_links(out: Outline, anchors: list[tuple[int, dict[str, str | None]]], base: _Base) -> None:
@@ -214,9 +229,15 @@ def _name_links(out: Outline, anchors: list[tuple[int, dict[str, str | None]]], 
         text = tidy(out.inline(range(at, end)))
         title = tidy(attributes.get("title") or "")
         if not text and not title:
-            title = next((tidy(out.nodes[i].attributes.get("alt") or "") for i in range(at, end) if out.tags[i] == "img"), "")
+            title = next(
+                (tidy(out.nodes[i].attributes.get("alt") or "") for i in range(at, end) if out.tags[i] == "img"), ""
+            )
         name = text or title
-        if url is None or (name and len(name) <= 20 and NO_ENTRY.fullmatch(name)) or urls.host(url).endswith(FOOTER_HOSTS):
+        if (
+            url is None
+            or (name and len(name) <= 20 and NO_ENTRY.fullmatch(name))
+            or urls.host(url).endswith(FOOTER_HOSTS)
+        ):
             out.controls.append((at, name, raw, url))
             continue
         weak = len(name) < 2 or (len(name) <= 20 and GENERIC.fullmatch(name) is not None)

@@ -1,28 +1,19 @@
-"""Where a list goes on: rendered links, forms and page numbers in addresses. The CMS families add their scripts' ways."""
+"""Where a list goes on, as its page says: rendered links, forms, scripts of no certain family."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
+from urllib.parse import urlencode
 
+from crawler.listing.paging import MAX_NUMBER, PAGE_PARAMS, Turn, page_number, same_page
 from crawler.listing.words import NEXT_PAGE
 from crawler.text import urls
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from crawler.listing.outline import Outline
 
-MAX_NUMBER = 1_000_000
-PAGE_PARAMS = (
-    "page", "pageno", "pagenum", "pagenumber", "pageindex", "currentpage", "curpage", "currpage", "nowpage", "page_num", "page_no",
-    "page_index", "pagecurrent", "current", "p", "pageid", "cur_page", "current_page", "toppage",
-)  # fmt: skip
-"""Names of the parameter that counts pages, in lower case, as seen in the addresses of list interfaces."""
-OFFSET_PARAMS = {"pn": "rn", "offset": "limit", "start": "rows", "from": "size"}
-"""Names of a parameter that counts rows, with the name of the one that says how many are asked for."""
 _TOTAL = re.compile(
     r"(?:共|总共|共有|总计|合计|计)\s{0,3}(?:有)?\s{0,3}(\d{1,8})\s{0,3}(?:条|篇|个记录|记录|项)|总(?:记录)?(?:条数|数|数为)\s{0,3}[:：]?\s{0,3}(\d{1,8})"
 )
@@ -34,27 +25,16 @@ _CURRENT = re.compile(
 )
 _DISABLED = re.compile(r"disabled|nopage|unable|forbid", re.IGNORECASE)
 _NUMBER_CALL = re.compile(r"\(\s{0,3}['\"]?(\d{1,6})['\"]?\s{0,3}[,)]")
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """What a pager says; `known` where it says whether there is a next page (`next_url` None then means the end)."""
-
-    next_url: str | None = None
-    total: int | None = None
-    pages: int | None = None
-    current: int | None = None
-    """The number of this page, from 1."""
-    known: bool = False
-
-    def filled(self, other: Turn) -> Turn:
-        """This, with what it lacks from another."""
-        return replace(
-            self if self.known else replace(self, next_url=other.next_url, known=other.known),
-            total=self.total if self.total is not None else other.total,
-            pages=self.pages if self.pages is not None else other.pages,
-            current=self.current if self.current is not None else other.current,
-        )
+_ADDRESSED = re.compile(r"""['"]([^'"\s<>]{0,300}[?&]([A-Za-z_]{1,30})=)['"]\s{0,5}\+""")
+_SETTING = re.compile(
+    r"\b(count|total|limit|pageSize|curr|current|pageIndex|pages|pageCount)['\"]?\s{0,5}:\s{0,5}['\"]?(\d{1,8})"
+)
+_SCRIPTED = re.compile(
+    r"createPageHTML\s{0,9}\(\s{0,9}['\"\d]|countPage\s{0,9}=\s{0,9}\d|\.jpage\(|laypage|new\s{1,9}Page|pagination\("
+)
+_ARROWS = "<>‹›«»＞[] "
+_ARROW = 4
+"""How late a link that is only an arrow counts: words and numbers come first."""
 
 
 def _first(match: re.Match[str] | None) -> int | None:
@@ -64,27 +44,13 @@ def _first(match: re.Match[str] | None) -> int | None:
     return value if value <= MAX_NUMBER * 100 else None
 
 
-def same_page(one: str, other: str) -> bool:
-    """Whether two addresses are the same list page: an index file may be left out."""
-    return _bare(one) == _bare(other)
-
-
-def _bare(url: str) -> str:
-    return re.sub(
-        r"/(?:index|default)\.(?:s?html?|jsp)$", "/", urls.canonical_url(url).partition("://")[2].partition("#")[0]
-    )
-
-
 def turn_position(page: Outline) -> int | None:
     """Where the page's pager stands, for finding the list above it."""
     for at, text, _, _ in page.controls:
         if NEXT_PAGE.fullmatch(text[:20]) and text.strip("<>‹›«»＞ "):
             return at
     for at, script in page.scripts:
-        if re.search(
-            r"createPageHTML\s{0,9}\(\s{0,9}['\"\d]|countPage\s{0,9}=\s{0,9}\d|\.jpage\(|laypage|new\s{1,9}Page|pagination\(",
-            script[:20_000],
-        ):
+        if _SCRIPTED.search(script[:20_000]):
             return at
     for at, text in enumerate(page.texts):
         if "页" in text and len(text) <= 60 and (_PAGES.search(text) or NEXT_PAGE.fullmatch(text[:20])):
@@ -92,43 +58,58 @@ def turn_position(page: Outline) -> int | None:
     return None
 
 
-def read_turn(page: Outline, url: str, start: int, end: int) -> Turn:
-    """What the links and the words of a pager say; `start` and `end` bound the main list."""
-    total, pages, current = _claims(page, start, end)
-    numbers: dict[int, str] = {}
-    ways: list[tuple[int, int, str]] = []
-    ended = False
+@dataclass(slots=True)
+class _Links:
+    """What the links of a page say about further pages: by number, and by words (order of trust, position, address)."""
+
+    numbers: dict[int, str] = field(default_factory=dict)
+    ways: list[tuple[int, int, str]] = field(default_factory=list)
+    ended: bool = False
+
+
+def _links(page: Outline, url: str, start: int, end: int) -> _Links:
+    found = _Links()
     for at, text, raw, target in page.controls:
         label = text.strip()
         if label.isdigit() and len(label) <= 6 and target is not None and at >= start:
-            numbers.setdefault(int(label), target)
-        if not NEXT_PAGE.fullmatch(label[:20]) or not label:
+            found.numbers.setdefault(int(label), target)
+        if not label or not NEXT_PAGE.fullmatch(label[:20]):
             continue
-        if not label.strip("<>‹›«»＞[] ") and not numbers:
+        arrow = not label.strip(_ARROWS)
+        if arrow and not found.numbers:
             continue  # an arrow without page numbers: a slider's
-        attributes = page.nodes[at].attributes
-        off = _DISABLED.search(attributes.get("class") or "") is not None or "disabled" in attributes
-        if target is None or off or same_page(target, url):
-            called = _NUMBER_CALL.search(raw)
-            if not called:
-                ended = ended or at >= start
+        if target is None or _off(page, at) or same_page(target, url):
+            found.ended = found.ended or (at >= start and not _NUMBER_CALL.search(raw))
             continue
-        arrow = not label.strip("<>‹›«»＞[] ")
-        ways.append((4 if arrow else 0 if at >= end else 1 if at >= start else 2, at if at >= start else -at, target))
+        trust = _ARROW if arrow else 0 if at >= end else 1 if at >= start else 2
+        found.ways.append((trust, at if at >= start else -at, target))
     for at, tag in enumerate(page.tags):
         if tag in {"link", "a"} and (page.nodes[at].attributes.get("rel") or "").lower() == "next":
             target = urls.join(url, page.nodes[at].attributes.get("href"))
             if target is not None and not same_page(target, url):
-                ways.append((3, at, target))
+                found.ways.append((3, at, target))
+    return found
+
+
+def _off(page: Outline, at: int) -> bool:
+    attributes = page.nodes[at].attributes
+    return "disabled" in attributes or _DISABLED.search(attributes.get("class") or "") is not None
+
+
+def read_turn(page: Outline, url: str, start: int, end: int) -> Turn:
+    """What the links and the words of a pager say; `start` and `end` bound the main list."""
+    total, pages, current = _claims(page, start, end)
+    links = _links(page, url, start, end)
     if pages is not None and current is not None and current >= pages:
         return Turn(None, total, pages, current, known=True)
-    if ways and min(ways)[0] < 4:
-        return Turn(min(ways)[2], total, pages, current, known=True)
-    if numbers and (found := _by_numbers(page, numbers, url, start, current)):
+    best = min(links.ways, default=None)
+    if best is not None and best[0] < _ARROW:
+        return Turn(best[2], total, pages, current, known=True)
+    if links.numbers and (found := _by_numbers(page, links.numbers, url, start, current)):
         return Turn(found, total, pages, current, known=True)
-    if ways and not ended:
-        return Turn(min(ways)[2], total, pages, current, known=True)
-    return Turn(None, total, pages, current, known=ended and not _scripted(page, end))
+    if best is not None and not links.ended:
+        return Turn(best[2], total, pages, current, known=True)
+    return Turn(None, total, pages, current, known=links.ended and not _scripted(page, end))
 
 
 def _scripted(page: Outline, end: int) -> bool:
@@ -172,10 +153,6 @@ def _claims(page: Outline, start: int, end: int) -> tuple[int | None, int | None
     return None, None, None
 
 
-_ADDRESSED = re.compile(r"""['"]([^'"\s<>]{0,300}[?&]([A-Za-z_]{1,30})=)['"]\s{0,5}\+""")
-_SETTING = re.compile(r"\b(count|total|limit|pageSize|curr|current|pageIndex|pages|pageCount)['\"]?\s{0,5}:\s{0,5}['\"]?(\d{1,8})")
-
-
 def script_turn(page: Outline, url: str) -> Turn:
     """A pager that a script draws, with the number appended to an address (`location.href = "?page=" + n`)."""
     for _, script in page.scripts[:300]:
@@ -201,110 +178,34 @@ def script_turn(page: Outline, url: str) -> Turn:
 
 def form_turn(page: Outline, url: str, end: int) -> Turn:
     """A pager that is a form of method GET: its page field, one further, with its other fields."""
-    for at in range(len(page.tags)):
-        if page.tags[at] != "form":
+    for at, tag in enumerate(page.tags):
+        if tag != "form" or (page.nodes[at].attributes.get("method") or "get").lower() != "get":
             continue
-        attributes = page.nodes[at].attributes
-        if (attributes.get("method") or "get").lower() != "get":
-            continue
-        fields: list[tuple[str, str]] = []
-        number: int | None = None
-        key = ""
-        for i in range(at + 1, page.ends[at]):
-            if page.tags[i] != "input":
-                continue
-            field = page.nodes[i].attributes
-            name, value = field.get("name") or "", field.get("value") or ""
-            if name.lower() in PAGE_PARAMS and value.isdigit():
-                key, number = name, int(value)
-            elif name and (field.get("type") or "").lower() in {"hidden", ""}:
-                fields.append((name, value))
-        if number is None or not 0 <= number < MAX_NUMBER:
+        key, number, fields = _fields(page, at)
+        if number is None or number >= MAX_NUMBER:
             continue
         _, pages, _ = _claims(page, at, page.ends[at])
         if pages is None:
             _, pages, _ = _claims(page, 0, end)
         if pages is None or number >= pages:
             return Turn(None, None, pages, number, known=pages is not None)
-        action = urls.join(url, attributes.get("action") or url)
-        if action is None:
-            continue
-        query = urlencode([*fields[:50], (key, str(number + 1))])
-        return Turn(f"{action.partition('?')[0]}?{query}", None, pages, number, known=True)
+        action = urls.join(url, page.nodes[at].attributes.get("action") or url)
+        if action is not None:
+            query = urlencode([*fields[:50], (key, str(number + 1))])
+            return Turn(f"{action.partition('?')[0]}?{query}", None, pages, number, known=True)
     return Turn()
 
 
-def page_number(url: str, names: Iterable[str] = PAGE_PARAMS) -> tuple[str, int] | None:
-    """The parameter of an address that counts pages, and its value."""
-    wanted = {n.lower(): i for i, n in enumerate(names)}
-    best: tuple[int, str, int] | None = None
-    for name, value in parse_qsl(urlsplit(url).query, keep_blank_values=True, max_num_fields=None)[:200]:
-        place = wanted.get(name.lower())
-        if (
-            place is not None
-            and value.isascii()
-            and value.isdigit()
-            and len(value) <= 7
-            and (best is None or place < best[0])
-        ):
-            best = place, name, int(value)
-    return (best[1], best[2]) if best else None
-
-
-def with_param(url: str, name: str, value: str) -> str:
-    """An address with one parameter set; everything else stays as it was written."""
-    parts = urlsplit(url)
-    pairs = parts.query.split("&") if parts.query else []
-    done = False
-    for i, pair in enumerate(pairs):
-        if unquote(pair.partition("=")[0]) == name:
-            pairs[i] = f"{pair.partition('=')[0]}={quote(value, safe='')}"
-            done = True
-    if not done:
-        pairs.append(f"{quote(name, safe='')}={quote(value, safe='')}")
-    return urlunsplit(parts._replace(query="&".join(pairs), fragment=""))
-
-
-def numbered_turn(
-    url: str, *, rows: int, total: int | None, pages: int | None, size: int | None, param: str | None = None
-) -> Turn:
-    """The next address of an interface whose address counts pages or rows.
-
-    Args:
-        url: the address that was asked.
-        rows: how many entries it answered.
-        total: how many there are, where the answer says so.
-        pages: how many pages there are, where the answer says so.
-        size: how many rows a page has; the number answered where unknown.
-        param: the name of the counting parameter, which is then added where the address lacks it.
-
-    """
-    if not rows:
-        return Turn(None, total, pages, None, known=True)
-    per = size or rows
-    found = page_number(url, (param,) if param else PAGE_PARAMS)
-    if found is None and param and urlsplit(url).query:
-        found = param, 1
-    if found is not None:
-        name, number = found
-        done = number if number > 0 else 1  # a first page called 0
-        more = number < MAX_NUMBER
-        if pages is not None and pages > 0:
-            more = more and done < pages
-        elif total is not None:
-            more = more and done * per < total
-        return Turn(with_param(url, name, str(number + 1)) if more else None, total, pages, done, known=True)
-    query = {n.lower(): (n, v) for n, v in parse_qsl(urlsplit(url).query)[:200]}
-    for name, length in OFFSET_PARAMS.items():
-        if (
-            name in query
-            and length in query
-            and query[name][1].isdigit()
-            and query[length][1].isdigit()
-            and len(query[name][1]) < 9
-        ):
-            step = int(query[length][1][:6]) or per
-            start = int(query[name][1]) + step
-            more = total is None or start < total
-            return Turn(with_param(url, query[name][0], str(start)) if more else None, total, pages, None, known=True)
-    return Turn(None, total, pages, None)
+def _fields(page: Outline, form: int) -> tuple[str, int | None, list[tuple[str, str]]]:
+    """The name and the value of a form's page field, and its hidden fields."""
+    key, number, fields = "", None, []
+    for at in range(form + 1, page.ends[form]):
+        if page.tags[at] != "input":
+            continue
+        attributes = page.nodes[at].attributes
+        name, value = attributes.get("name") or "", attributes.get("value") or ""
+        if name.lower() in PAGE_PARAMS and value.isascii() and value.isdigit() and len(value) < 9:
+            key, number = name, int(value)
+        elif name and (attributes.get("type") or "").lower() in {"hidden", ""}:
+            fields.append((name, value))
+    return key, number, fields

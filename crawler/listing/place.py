@@ -21,7 +21,7 @@ _SPLIT_TITLE = re.compile(r"[-–—_|>»·]+|\s--\s|\s{2,}")
 def rate_places(page: Outline, counts: Counts, blocks: list[Block], source: Source, turn: int | None) -> None:
     """Set every block's factor. `turn` is the position of the page's pager, if it has one.
 
-    The factors are a ranking, chosen so that no single sign outweighs a list twice as long, and checked on the lists of the tests.
+    The factors only rank: they were chosen on the lists of the tests, with side lists of various kinds put beside them.
     """
     names = _column_names(page)
     folder, column = _own(source.url)
@@ -51,7 +51,7 @@ def rate_places(page: Outline, counts: Counts, blocks: list[Block], source: Sour
 
 
 def _own(url: str) -> tuple[str, str]:
-    """The folder of a list page (empty for the root of a host), and the number of its column where its address has one."""
+    """The folder of a list page (nothing for the root of a host), and its column's number where the address has one."""
     match = _COLUMN_ID.search(url)
     column = next((g for g in match.groups() if g), "") if match else ""
     if not column and match is None:

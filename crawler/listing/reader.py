@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from crawler.exceptions import ConfigError
+from crawler.exceptions import ConfigError, UnreadablePageError
 from crawler.items import ListPage
 from crawler.listing import hanweb, shells, trs
 from crawler.listing.families import JSON_FAMILIES
 from crawler.listing.generic import Reading, read_by_hints, read_hidden, read_main_list
-from crawler.listing.json_answers import parse_json, read_json
-from crawler.listing.outline import Outline, outline
-from crawler.listing.pager import Turn, form_turn, numbered_turn, read_turn, script_turn
-from crawler.listing.rows import Found
+from crawler.listing.json_answers import UNSURE, parse_json, read_json
+from crawler.listing.outline import outline
+from crawler.listing.pager import form_turn, read_turn, script_turn
+from crawler.listing.paging import Turn, numbered_turn
 from crawler.listing.source import Source, as_hosts
 from crawler.listing.xml_answers import XML_FAMILIES, read_xml
 from crawler.text.decode import decode
-from crawler.text.page import parse_page
+from crawler.text.page import MAX_PAGE_BYTES, parse_page
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
+    from crawler.listing.outline import Outline
+    from crawler.listing.rows import Found
     from crawler.portals.models import ListHints
+    from crawler.text.page import Page
 
 _HTML = re.compile(r"<(?:!doctype html|html|head|body)\b", re.IGNORECASE)
 _XML = re.compile(
@@ -33,6 +35,8 @@ _XML = re.compile(
 _SCRIPT_ARRAY = re.compile(r"\s{0,99}(?:var\s{1,9})?totalRecord\s{0,5}=|\bdataStore\s{0,5}=\s{0,5}\[")
 
 
+MAX_HTML_BYTES = 4_000_000
+"""What is read of an HTML page; real list pages have up to .1 MB. Answers in JSON and XML are read whole."""
 _FULL = 15
 """Rows of a list in sight that no comment of the page outweighs."""
 
@@ -57,7 +61,7 @@ HTML_FAMILIES: dict[str, HtmlFamily] = {
 ADAPTERS = frozenset(
     {"html", "json", "xml", "jpage", "jpaas", "generic", *HTML_FAMILIES, *JSON_FAMILIES, *XML_FAMILIES}
 )
-"""What `list.adapter` of a portal file may name; the content decides, the name only says which family is asked first."""
+"""What `list.adapter` of a portal file may name: the content decides, the name says which family is asked first."""
 
 
 def read_list(
@@ -73,12 +77,12 @@ def read_list(
 
     Args:
         page: the bytes as received.
-        url: where they came from; links are made absolute with it, and the next address of an interface is counted from it.
+        url: where they came from: links are made absolute with it, the next address of an interface counted from it.
         content_type: the value of the Content-Type header, for the encoding.
         hints: a portal file's overrides; without any the reader finds rows and pager by itself.
         cms: the CMS family, if known: it is asked first, the content decides.
-        hosts: hosts of the portal; pages elsewhere are `external`. Without, the list's registrable site is taken: departments'
-            subdomains are ours, www.gov.cn and mp.weixin.qq.com are not.
+        hosts: hosts of the portal; pages elsewhere are `external`. Without, the list's registrable site is taken:
+            departments' subdomains are ours, www.gov.cn and mp.weixin.qq.com are not.
 
     Raises:
         UnreadablePageError: the bytes are empty, binary or too large.
@@ -87,6 +91,8 @@ def read_list(
     """
     if hints is not None and hints.adapter is not None and hints.adapter not in ADAPTERS:
         raise ConfigError(f"list.adapter: unknown: {hints.adapter!r}: choose one of {', '.join(sorted(ADAPTERS))}")
+    if len(page) > MAX_PAGE_BYTES:
+        raise UnreadablePageError(f"page larger than {MAX_PAGE_BYTES // 1_000_000} MB")
     head = page[:2000].lstrip(b"\xef\xbb\xbf \t\r\n")
     if head[:1] != b"<" or _XML.match(head[:200].decode("latin-1")):
         text, _ = decode(page, content_type)
@@ -117,6 +123,8 @@ def _read_answer(source: Source) -> ListPage | None:
 def _read_page(
     body: bytes, url: str, content_type: str | None, hints: ListHints | None, cms: str | None, hosts: tuple[str, ...]
 ) -> ListPage:
+    if len(body) > MAX_HTML_BYTES:
+        body = body[: body.rfind(b">", 0, MAX_HTML_BYTES) + 1] or body[:MAX_HTML_BYTES]
     parsed = parse_page(body, url or None, content_type)
     source = Source(parsed.text, url, hints, cms, hosts)
     out = outline(parsed.tree.root, parsed.base_url or url)
@@ -124,33 +132,42 @@ def _read_page(
     for _, family in families:
         if family.embedded is not None and (held := family.embedded(out, source)) is not None:
             return _page(Reading(held[0], 0.96), held[1], source)
-    if hints is not None and hints.item is not None and hints.entries is None:
-        found = read_by_hints(parsed, out, hints)
-        if found:
-            reading: Reading | None = Reading(found, 0.95, start=found[0].at, end=found[-1].at)
-        else:
-            reading = None
-        reason = f"list.item {hints.item!r} selects no row with a link"
-    else:
-        reading, out, reason = _found(out, source)
+    reading = _hinted(parsed, out, source) or _found(out, source)
     if reading is None:
-        return _nothing(out, source, reason, families)
+        return _nothing(out, source, families)
     turn = _turn(out, source, reading, families)
     if not turn.known and not _HTML.search(parsed.text[:3000]):
         # A fragment that an interface answers: its address counts the pages.
         turn = turn.filled(numbered_turn(url, rows=len(reading.found), total=turn.total, pages=turn.pages, size=None))
-    return _page(reading, turn, source, _further(out, source, turn, families))
+    # What the page does not hold may be had from an interface, where it names no next page.
+    further = turn.next_url is None and shells.fetches_rows(out)
+    return _page(reading, turn, source, _interface(out, source, families) if further else None)
 
 
-def _found(out: Outline, source: Source) -> tuple[Reading | None, Outline, str | None]:
+def _hinted(parsed: Page, out: Outline, source: Source) -> Reading | None:
+    """The rows that the portal file selects; where it selects none, what the page shows, unsure."""
+    hints = source.hints
+    if hints is None or hints.item is None or hints.entries is not None:
+        return None
+    found = read_by_hints(parsed, out, hints)
+    if found:
+        return Reading(found, 0.95, start=found[0].at, end=found[-1].at)
+    other = _found(out, source)
+    if other is None:
+        return None
+    reason = f"list.item {hints.item!r} selects no row with a link: the page has another layout now"
+    return replace(other, confidence=min(other.confidence, UNSURE), reason=reason)
+
+
+def _found(out: Outline, source: Source) -> Reading | None:
+    """The main list in sight, or one in a comment that outweighs it."""
     reading, _ = read_main_list(out, source)
     hidden = read_hidden(out, source) if out.comments else None
-    if hidden is None:
-        return reading, out, None
-    shown = sum(f.published_at is not None for f in reading.found) if reading is not None else 0
-    if reading is None or (len(hidden.found) > 1.5 * shown and shown < _FULL) or (hidden.supported and not reading.supported):
-        return hidden, out, None
-    return reading, out, None
+    if hidden is None or reading is None:
+        return reading or hidden
+    shown = sum(f.published_at is not None for f in reading.found)
+    longer = len(hidden.found) > 1.5 * shown and shown < _FULL
+    return hidden if longer or (hidden.supported and not reading.supported) else reading
 
 
 def _turn(out: Outline, source: Source, reading: Reading, families: list[tuple[str, HtmlFamily]]) -> Turn:
@@ -176,13 +193,9 @@ def _turn(out: Outline, source: Source, reading: Reading, families: list[tuple[s
     return rendered
 
 
-def _further(out: Outline, source: Source, turn: Turn, families: list[tuple[str, HtmlFamily]]) -> str | None:
-    """The interface for what the page does not hold, where it claims more and has no next page."""
-    if turn.next_url is not None or not shells.fetches_rows(out):
-        return None
-    return next(
-        (i for _, f in families if f.interface is not None and (i := f.interface(out, source)) is not None), None
-    )
+def _interface(out: Outline, source: Source, families: list[tuple[str, HtmlFamily]]) -> str | None:
+    found = (family.interface(out, source) for _, family in families if family.interface is not None)
+    return next((i for i in found if i is not None), None)
 
 
 def _page(reading: Reading, turn: Turn, source: Source, interface: str | None = None) -> ListPage:
@@ -211,15 +224,12 @@ def _page(reading: Reading, turn: Turn, source: Source, interface: str | None = 
     )
 
 
-def _nothing(out: Outline, source: Source, reason: str | None, families: list[tuple[str, HtmlFamily]]) -> ListPage:
-    interface = next(
-        (i for _, f in families if f.interface is not None and (i := f.interface(out, source)) is not None), None
-    )
-    if reason is None:
-        if interface is not None:
-            reason = "no rows in the page: a script fetches them from the interface"
-        elif shells.fetches_rows(out):
-            reason = "no rows in the page: a script fetches them, from where the page does not say"
-        else:
-            reason = "no list of articles on the page"
+def _nothing(out: Outline, source: Source, families: list[tuple[str, HtmlFamily]]) -> ListPage:
+    interface = _interface(out, source, families)
+    if interface is not None:
+        reason = "no rows in the page: a script fetches them from the interface"
+    elif shells.fetches_rows(out):
+        reason = "no rows in the page: a script fetches them, from where the page does not say"
+    else:
+        reason = "no list of articles on the page"
     return ListPage(confidence=0.8 if interface else 0.6, reason=reason, interface=interface)

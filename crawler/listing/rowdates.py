@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 MAX_TEXT = 200
 """A date stands in a short text; longer ones are summaries, which may tell of any day."""
+NEVER = -3
+"""The rank of a date that is labelled as something other than the day of publication, as a deadline."""
 MAX_LABEL = 8
 """Characters of a label at most; longer texts before a date are titles, whatever they end with."""
 _OPEN = r"[\s\[\]()（）【】〔〕<>《》|·•\-–—:：…._=]*"
@@ -38,7 +40,9 @@ _WANTED = re.compile(
     rf"(?:发布|公布|公开|发表|上传|刊登|上网|publish(?:ed)?){_WHEN}$|^(?:时间|日期|date)$", re.IGNORECASE
 )
 _OTHER = re.compile(rf"(?:成文|签署|制定|形成|印发|发文|登记|更新|修改|编辑|生成){_WHEN}$")
-_NEVER = re.compile(rf"(?:活动|征集|会议|考试|反馈|办理|生效|实施|施行|截止|截至|有效|废止|失效|起始|开始|结束|开标|报名|有效期至?){_WHEN}$")
+_NEVER = re.compile(
+    rf"(?:活动|征集|会议|考试|反馈|办理|生效|实施|施行|截止|截至|有效|废止|失效|起始|开始|结束|开标|报名|有效期至?){_WHEN}$"
+)
 _TRIMMED = " :：　|｜"
 
 
@@ -66,7 +70,7 @@ def rank(label: str) -> int:
     if len(label) > MAX_LABEL:
         return 0
     if _NEVER.search(label):
-        return -3
+        return NEVER
     if _WANTED.search(label):
         return 2
     return -1 if _OTHER.search(label) else 0
@@ -82,7 +86,7 @@ def shown(text: str, label: str = "") -> Shown | None:
 
 @lru_cache(maxsize=8192)
 def _read(text: str) -> Shown | None:
-    """What a text shows of a date by itself; cached, as a page is asked for the same text at every level of its tree."""
+    """What a text shows of a date by itself; cached, as the same text is asked for at every level of a tree."""
     if not _DATED.search(text):
         return None
     found = find_dates(text)
@@ -109,15 +113,15 @@ def _read(text: str) -> Shown | None:
 
 
 def url_date(url: str) -> tuple[int, int | None, int | None] | None:
-    """Year, month and day that an address names, as far as it does: `/202608/t20260811_1.html`, `/2026/08-21/`, `/2026/`."""
+    """Year, month and day that an address names, as far as it does: `/202608/t20260811_1.html`, `/2026/`."""
     best: tuple[int, int | None, int | None] | None = None
     for match in _URL_DAY.finditer(url[:2000]):
         written = match[3] or match[5]
         day = int(written) if written else None
         if best is None or (day is not None and best[2] is None):
             best = int(match[1]), int(match[2] or match[4]), day
-    if best is None and (match := _URL_YEAR.search(url[:2000])):
-        best = int(match[1]), None, None
+    if best is None and (year := _URL_YEAR.search(url[:2000])):
+        return int(year[1]), None, None
     return best
 
 
@@ -163,7 +167,8 @@ def assemble(parts: Iterable[Shown], url: str, year: int | None = None) -> str |
         return _with_year(month, day, url, year)
     if "day" in seen:
         if "year-month" in seen:
-            return _iso(*seen["year-month"], seen["day"][0])
+            year_of, month = seen["year-month"]
+            return _iso(year_of, month, seen["day"][0])
         if "month" in seen:
             month, day = seen["month"][0], seen["day"][0]
             return _iso(seen["year"][0], month, day) if "year" in seen else _with_year(month, day, url, year)

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from crawler.listing.source import Source
 
 _FETCHES = re.compile(
-    r"\$\.(?:ajax|get|post|getJSON)\b|\bfetch\(|\baxios\b|XMLHttpRequest|loadPageData|\.jpage\(|laypage|render(?:List|Channel|Page)\w{0,20}\(|loadList\(|listModel\(|new Vue\b|createApp\("
+    r"\$\.(?:ajax|get|post|getJSON)\b|\bfetch\(|\baxios\b|XMLHttpRequest|loadPageData|\.jpage\(|laypage"
+    r"|render(?:List|Channel|Page)\w{0,20}\(|loadList\(|listModel\(|new Vue\b|createApp\("
 )
 _TEMPLATE = re.compile(r"\{\{[^{}\n]{1,80}\}\}|<%=?[^%\n]{1,80}%>|\$\{[\w.]{1,60}\}")
 _ADDRESS = re.compile(r"""['"]((?:https?://|/|\./|\.\./)[^'"\s<>{}]{2,400})['"]""")
@@ -78,7 +79,7 @@ def fetches_rows(page: Outline) -> bool:
 
 
 def is_shell(page: Outline) -> bool:
-    """Whether the page's own list is empty beyond doubt: it says so, or holds a script's template or address for its rows."""
+    """Whether the page's own list is empty: it says so, or holds a script's template or address for its rows."""
     if EMPTY.search(page.text_between(0, len(page.texts))[:100_000]):
         return True
     for at, script in page.scripts[:300]:
@@ -86,7 +87,11 @@ def is_shell(page: Outline) -> bool:
         if attributes.get("querydata"):
             return True
         kind = (attributes.get("type") or "").lower()
-        if ("template" in kind or "handlebars" in kind or "html" in kind) and "<a" in script and _TEMPLATE.search(script):
+        if (
+            ("template" in kind or "handlebars" in kind or "html" in kind)
+            and "<a" in script
+            and _TEMPLATE.search(script)
+        ):
             return True
         if _FETCHES.search(script[:200_000]) and any(_rating(a) >= 3 for a in _ADDRESS.findall(script[:200_000])[:200]):
             return True

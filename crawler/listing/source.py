@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from crawler.items import Form
     from crawler.portals.models import ListHints
 
-MAX_ENTRIES = 20_000
+MAX_ENTRIES = 10_000
 """More rows than any list answers at once: 5,000 is the most a crawler was seen to ask for."""
 _SECOND_LEVEL = frozenset({"gov", "com", "org", "net", "edu", "ac", "mil", "co"})
 
@@ -49,8 +49,8 @@ class Source:
     def form(self, url: str) -> Form:
         """`file` for a document, `external` for a page of another site, else `article`.
 
-        With `hosts` given, a page is ours on those hosts, their subdomains and the list's own host; without, on every host
-        of the list's registrable site (a department's subdomain of the province is ours, www.gov.cn is not).
+        With `hosts` given, a page is ours on those hosts, their subdomains and the list's own host; without, on every
+        host of the list's registrable site (a department's subdomain of the province is ours, www.gov.cn is not).
         """
         host = urls.host(url)
         if self.hosts:
@@ -62,11 +62,13 @@ class Source:
         return "file" if urls.is_file(url) else "article"
 
     def entries(self, found: Iterable[tuple[str | None, str | None, str | None]]) -> tuple[ListEntry, ...]:
-        """Entries from (absolute URL, title, date), each address once; the first fills in, a later one adds what it lacks."""
+        """Entries from (absolute URL, title, date), each address once; a later one adds what the first lacks."""
         seen: dict[str, ListEntry] = {}
         for url, title, published in found:
-            if not url:
-                continue
+            if not url or not url.isprintable():
+                continue  # a lone surrogate of a broken answer cannot be asked for
+            if title is not None and not title.isprintable():
+                title = _printable(title)
             known = seen.get(url)
             if known is None:
                 if len(seen) >= MAX_ENTRIES:
@@ -77,6 +79,11 @@ class Source:
                     url=url, title=known.title or title, published_at=known.published_at or published, form=known.form
                 )
         return tuple(seen.values())
+
+
+def _printable(text: str) -> str:
+    """A text without control characters and lone surrogates, which no encoder takes."""
+    return "".join(c for c in text if c.isprintable())
 
 
 def as_hosts(hosts: Collection[str]) -> tuple[str, ...]:

@@ -1,8 +1,8 @@
 """TRS WCM: static lists whose page k is `<name>_<k-1>.<ext>`, named by a script of the page.
 
-`createPageHTML` is called with 4 arguments (pages, page from 0, name, extension), with 5 (and the number of records), or with 6
-(id of an element first, page from 1, records last: the variant of UCAP and its like, page k of which is `<name>_<k>`). Other
-templates set `countPage` and `currentPage`.
+`createPageHTML` is called with 4 arguments (pages, page from 0, name, extension), with 5 (and the records' number), or
+with 6 (id of an element first, page from 1, records last: the variant of UCAP and its like, page k of which is
+`<name>_<k>`). Other templates set `countPage` and `currentPage`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from crawler.listing.pager import MAX_NUMBER, Turn
+from crawler.listing.paging import MAX_NUMBER, Turn
 from crawler.text import urls
 
 if TYPE_CHECKING:
@@ -108,8 +108,8 @@ def static_turn(
 ) -> Turn:
     """The next of static pages `name.ext`, `name_1.ext`, … from the page count and the current index.
 
-    The page's own address settles how its file names count, where it has a number. Without, an index from 0 goes with `_1`
-    for the second page and an index from 1 with `_2` (both as the public scripts of these CMSs build their links).
+    The page's own address settles how its file names count, where it has a number. Without, an index from 0 goes with
+    `_1` for the second page and an index from 1 with `_2`, as the public scripts of these CMSs build their links.
     """
     path = urlsplit(source.url).path
     own = _FILE.fullmatch(path.rpartition("/")[2])
@@ -149,10 +149,8 @@ def _variables(script: str, source: Source, page: Outline) -> Turn | None:
     else:
         name, number = named[1] if named else "index", None
     extension = own["ext"] if own else suffix[1] if suffix else _usual_extension(page)
-    if current is not None:
-        at = int(current[1])
-    else:
-        at = int(number) - _first_further(source) + 1 if number else 0
+    started = int(number) - _first_further(source) + 1 if number else 0
+    at = int(current[1]) if current is not None else started
     total = int(records[1]) if records else None
     return static_turn(source, pages, max(at, 0), name, extension, total)
 

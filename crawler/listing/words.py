@@ -1,4 +1,4 @@
-"""The words and shapes by which list pages tell entries from everything else. Regular expressions are linear in their input."""
+"""The words and shapes by which list pages tell entries from everything else."""
 
 from __future__ import annotations
 
@@ -24,10 +24,20 @@ ASIDE = re.compile(
     r"热门|热点|排行|点击榜|点击量|推荐|相关|最新(?:更新|发布|文章)|猜你|专题|友情链接|浏览最多|阅读榜|图片新闻|视频"
 )
 """Headings of what stands beside a main list."""
-EMPTY = re.compile(r"暂无(?:数据|信息|内容|记录|相关|文章)|没有(?:数据|记录|找到|相关|符合)|无相关(?:数据|信息|内容|记录)|未找到相关")
+EMPTY = re.compile(
+    r"暂无(?:数据|信息|内容|记录|相关|文章)|没有(?:数据|记录|找到|相关|符合)|无相关(?:数据|信息|内容|记录)|未找到相关"
+)
 """What a page says in place of an empty list."""
-FOOTER_HOSTS = ("beian.gov.cn", "beian.mps.gov.cn", "miit.gov.cn", "conac.cn", "kaipuyun.cn", "zfwzgl.www.gov.cn", "12377.cn")
-"""Registration, identity mark and error report, linked at the foot of every portal (prescribed), never an entry there."""
+FOOTER_HOSTS = (
+    "beian.gov.cn",
+    "beian.mps.gov.cn",
+    "miit.gov.cn",
+    "conac.cn",
+    "kaipuyun.cn",
+    "zfwzgl.www.gov.cn",
+    "12377.cn",
+)
+"""Registration, identity mark and error report, which every portal has to link at its foot: never an entry."""
 YEAR_ALONE = re.compile(r"\s*((?:19|20)\d\d)\s*年?\s*(?:度|(?:0?[1-9]|1[0-2])\s*月(?:份)?)?\s*")
 
 _SPACE = re.compile(r"[\s\u200b\u200c\u200d\ufeff\u2060\u00ad]+")
@@ -60,7 +70,7 @@ _ID = re.compile(
 
 @lru_cache(maxsize=8192)
 def article_like(url: str) -> bool:
-    """Whether an address looks like an article's rather than a column's: its last part names a number, a hash or a file."""
+    """Whether an address looks like an article's, not a column's: its last part names a number, a hash or a file."""
     path, _, query = url.partition("?")
     _, _, path = path.partition("://")
     host, slash, path = path.partition("/")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 from parsel import Selector
 
 from crawler.items import ListPage
-from crawler.listing.pager import numbered_turn
+from crawler.listing.paging import numbered_turn
 from crawler.listing.source import MAX_ENTRIES
 from crawler.listing.words import plain
 from crawler.text import urls
@@ -17,6 +18,11 @@ from crawler.text.dates import SHANGHAI, parse_date
 
 if TYPE_CHECKING:
     from crawler.listing.source import Source
+
+
+_MAX_ELEMENTS = 500_000
+_MAX_CELLS = 100
+_MAX_DIGITS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +52,6 @@ XML_FAMILIES: dict[str, XmlFamily] = {
     ),
 }
 
-_NAMED = "//*[translate(local-name(), 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz') = "
-
 
 def _mail_date(text: str) -> str | None:
     """A date by RFC 822, as feeds should have it."""
@@ -63,15 +67,15 @@ def _mail_date(text: str) -> str | None:
         return None
 
 
-def _name(selector: Selector) -> str:
-    tag = selector.root.tag
-    return tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""
+def _name(element: Any) -> str:
+    return element.tag.rpartition("}")[2].lower() if isinstance(element.tag, str) else ""
 
 
-def _cells(row: Selector) -> dict[str, str]:
+def _cells(row: Any) -> dict[str, str]:
+    """What a row holds, by local name; of several of one name the first."""
     found: dict[str, str] = {}
-    for cell in row.xpath("./*")[:100]:
-        text = "".join(cell.xpath(".//text()").getall()).strip() or cell.attrib.get("href", "")
+    for cell in islice(row, _MAX_CELLS):
+        text = (cell.text or "").strip() or cell.get("href") or ""
         if text:
             found.setdefault(_name(cell), text[:5000])
     return found
@@ -79,24 +83,20 @@ def _cells(row: Selector) -> dict[str, str]:
 
 def read_xml(source: Source) -> ListPage | None:
     """The entries of an XML answer; None where it has no rows of a known kind."""
-    root = Selector(text=source.text, type="xml")
+    by_row: dict[str, list[dict[str, str]]] = {family.row: [] for family in XML_FAMILIES.values()}
+    numbers: dict[str, str] = {}
+    for element in islice(Selector(text=source.text, type="xml").root.iter(), _MAX_ELEMENTS):
+        name = _name(element)
+        if name in by_row:
+            if len(by_row[name]) < MAX_ENTRIES:
+                by_row[name].append(_cells(element))
+        elif element.text and len(element.text) < _MAX_DIGITS and element.text.strip().isdigit():
+            numbers.setdefault(name, element.text.strip())
     for family in XML_FAMILIES.values():
-        rows = root.xpath(f"{_NAMED}'{family.row}']")[:MAX_ENTRIES]
-        found = []
-        for row in rows:
-            cells = _cells(row)
-            link = next((cells[n] for n in family.url if n in cells), None)
-            title = next((cells[n] for n in family.title if n in cells), None)
-            day = next((cells[n] for n in family.date if n in cells), None)
-            published = (parse_date(day) or _mail_date(day)) if day else None
-            found.append((urls.join(source.url, link) if link else None, plain(title) if title else None, published))
-        entries = source.entries(found)
+        entries = source.entries(_row(cells, family, source.url) for cells in by_row[family.row])
         if entries:
-            total = next(
-                (int(t) for n in family.total if (t := _first(root, n)) and t.isascii() and t.isdigit() and len(t) < 9),
-                None,
-            )
-            turn = numbered_turn(source.url, rows=len(rows), total=total, pages=None, size=None)
+            total = next((int(numbers[n]) for n in family.total if n in numbers), None)
+            turn = numbered_turn(source.url, rows=len(entries), total=total, pages=None, size=None)
             full = sum(e.title is not None and e.published_at is not None for e in entries) / len(entries)
             return ListPage(
                 entries=entries, next_url=turn.next_url, confidence=round(0.5 + 0.45 * full, 2), total=total
@@ -104,6 +104,9 @@ def read_xml(source: Source) -> ListPage | None:
     return None
 
 
-def _first(root: Selector, name: str) -> str | None:
-    found = root.xpath(f"{_NAMED}'{name}'][1]/text()").get()
-    return found.strip() if found else None
+def _row(cells: dict[str, str], family: XmlFamily, base: str) -> tuple[str | None, str | None, str | None]:
+    link = next((cells[n] for n in family.url if n in cells), None)
+    title = next((cells[n] for n in family.title if n in cells), None)
+    day = next((cells[n] for n in family.date if n in cells), None)
+    published = (parse_date(day) or _mail_date(day)) if day else None
+    return urls.join(base, link) if link else None, plain(title) if title else None, published
