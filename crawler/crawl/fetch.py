@@ -40,7 +40,7 @@ _TRANSPORT: tuple[tuple[type[Exception], str, str], ...] = (
     (ResponseDataLossError, "truncated", "the answer broke off"),
     (DownloadConnectionRefusedError, "connection", "no connection"),
     (UnsupportedURLSchemeError, "address", "not an address that can be fetched"),
-    (DownloadCancelledError, "too-large", "the answer is larger than 20 MB"),
+    (DownloadCancelledError, "too-large", "the answer is larger than allowed"),
     (DownloadFailedError, "connection", "the connection failed"),
 )
 
@@ -94,9 +94,18 @@ class Fetcher:
         self._gates: dict[str, asyncio.Semaphore] = {}
 
     async def get(
-        self, portal: Portal, url: str, *, validators: Validators | None = None, traffic: Traffic | None = None
+        self,
+        portal: Portal,
+        url: str,
+        *,
+        body: str | None = None,
+        validators: Validators | None = None,
+        traffic: Traffic | None = None,
+        max_bytes: int | None = None,
     ) -> Fetched:
-        """Fetch one address of a portal.
+        """Fetch one address of a portal, by POST if a `body` is given (JSON if it opens with a brace, else a form).
+
+        `max_bytes` is another limit than the 20 MB of every answer.
 
         Raises:
             RefusedError: the server answered with another status than 200 or 304.
@@ -105,7 +114,14 @@ class Fetcher:
 
         """
         traffic = traffic if traffic is not None else Traffic()
-        request = Request(url, headers=_conditional(validators), meta=self._meta(portal))
+        meta = self._meta(portal)
+        if max_bytes is not None:
+            meta["download_maxsize"] = max_bytes
+        if body is None:
+            request = Request(url, headers=_conditional(validators), meta=meta)
+        else:
+            kind = "application/json" if body.lstrip().startswith("{") else "application/x-www-form-urlencoded"
+            request = Request(url, method="POST", body=body, headers={"Content-Type": kind}, meta=meta)
         concurrency = request.meta["politeness"][1]
         gate = self._gates.setdefault(urlsplit(url).hostname or "", asyncio.Semaphore(concurrency))
         async with gate:

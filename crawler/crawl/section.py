@@ -13,33 +13,26 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from crawler.crawl.article import ArticleReader, explain_refusal, refusal
+from crawler.crawl.article import ArticleReader
 from crawler.crawl.drain import drain, revisit
-from crawler.crawl.fetch import Fetched, Fetcher, RefusedError, Traffic
+from crawler.crawl.fetch import Fetched, Fetcher, Traffic
 from crawler.crawl.horizon import Horizon
+from crawler.crawl.listpages import ListReader, check_confidence, listed
 from crawler.exceptions import FetchError, UnreadablePageError
-from crawler.extract import block_reason
-from crawler.listing import read_list
+from crawler.listing.addresses import ListAddress, first_page, page_after
 from crawler.middlewares import RedirectedAwayError
-from crawler.store import Listed, Run, Validators
-from crawler.text.page import parse_page
-from crawler.text.urls import canonical_url, join, url_key
+from crawler.store import Run, Validators
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from crawler.config import Config
-    from crawler.items import ListEntry, ListPage
+    from crawler.items import ListPage
     from crawler.portals import Portal, Section
-    from crawler.store import SectionState, Store, Walk
+    from crawler.store import Listed, SectionState, Store, Walk
 
 logger = logging.getLogger(__name__)
 
-LEAST_CONFIDENCE = 0.5
-"""A list read with less is a question for a person, not a guess. Of 43 real and replica lists read right none was
-below 0.7; a
-page whose list was empty, where only a side bar was left to read, had 0.44.
-"""
 MAX_PAGES = 10_000
 """Pages of one walk; the longest list in the portal facts has 1,291."""
 
@@ -207,8 +200,9 @@ class SectionJob:
 
     async def _walk(self, state: SectionState) -> None:
         report, options = self.report, self._options
-        url = str(self._section.url)
-        validators = await self._store.validators.get(url_key(url))
+        reader = ListReader(self._fetcher, self._portal, self._section)
+        start = first_page(self._section)
+        validators = await self._store.validators.get(start.key)
         if options.explicit:
             validators = None
         walk = await self._store.ledger.begin_walk(state.id, self._clock(), "poll")
@@ -216,67 +210,62 @@ class SectionJob:
         page_limit = options.max_pages or (1 if report.first_pass and options.since is None else MAX_PAGES)
         first: Fetched | None = None
         seen: set[bytes] = set()
-        next_url: str | None = url
-        while next_url is not None and report.pages < page_limit:
-            fetched = await self._list_answer(next_url, validators if first is None else None)
+        address: ListAddress | None = start
+        while address is not None and report.pages < page_limit:
+            fetched = await reader.fetch(address, report.traffic, validators if first is None else None)
             report.pages += 1
             if first is None:
                 first = fetched
                 if fetched.not_modified or _same_body(validators, fetched):
                     break
-            page = self._read(fetched, next_url)
+            page = reader.read(fetched, address)
             if not page.entries:
                 if report.pages == 1:
                     raise FetchError(
-                        f"{next_url}: no entries: {page.reason or 'the list is empty'}", reason="no-entries"
+                        f"{address.url}: no entries: {page.reason or 'the list is empty'}", reason="no-entries"
                     )
                 break
-            if page.confidence < LEAST_CONFIDENCE:
-                why = page.reason or "nothing marks it"
-                raise FetchError(
-                    f"{next_url}: no list that can be told for sure ({why}): hints in the portal file help",
-                    reason="unsure",
-                )
+            check_confidence(page, address)
             report.total = page.total if page.total is not None else report.total
-            listed = self._listed(page)
-            ends = await self._record(walk, listed, horizon)
-            keys = {entry.key for entry in listed}
+            entries = self._listed(page)
+            ends = await self._record(walk, entries, horizon)
+            keys = {entry.key for entry in entries}
             # An endless pager shows its last page again, or pages without a single entry that was not there before.
             repeats = bool(keys) and keys <= seen
             seen |= keys
-            next_url = None if repeats else self._next_url(page)
+            address = None if repeats else page_after(self._section, address, page)
             if ends:
                 break
-        await self._complete(walk, url, first, whole=next_url is None)
-        report.more = next_url is not None and report.pages >= page_limit
+        await self._complete(walk, start, first, whole=address is None)
+        report.more = address is not None and report.pages >= page_limit
 
-    async def _complete(self, walk: Walk, url: str, first: Fetched | None, *, whole: bool) -> None:
+    async def _complete(self, walk: Walk, start: ListAddress, first: Fetched | None, *, whole: bool) -> None:
         """The walk first, then the validators: between the two a kill costs one full answer, and never a page."""
         now = self._clock()
         await self._store.ledger.complete_walk(walk, now, whole=whole)
         if first is not None and not first.not_modified:
             digest = hashlib.sha256(first.body).digest()
             await self._store.validators.put(
-                Validators(key=url_key(url), etag=first.etag, last_modified=first.last_modified, body_sha256=digest),
+                Validators(key=start.key, etag=first.etag, last_modified=first.last_modified, body_sha256=digest),
                 now,
             )
 
     def _listed(self, page: ListPage) -> list[Listed]:
         since = self._options.since
-        return _listed([e for e in page.entries if since is None or not e.published_at or e.published_at[:10] >= since])
+        return listed([e for e in page.entries if since is None or not e.published_at or e.published_at[:10] >= since])
 
-    async def _record(self, walk: Walk, listed: list[Listed], horizon: Horizon | None) -> bool:
+    async def _record(self, walk: Walk, entries: list[Listed], horizon: Horizon | None) -> bool:
         """Commit a page's entries; whether the walk ends here."""
         report, options = self.report, self._options
         alert = options.alerts and not report.first_pass
         ledger = self._store.ledger
         beyond: set[bytes] = set()
         if horizon is not None:
-            beyond = horizon.beyond(listed, await ledger.known(walk, [entry.key for entry in listed]))
-        old = [entry for entry in listed if entry.key in beyond]
-        current = [entry for entry in listed if entry.key not in beyond]
+            beyond = horizon.beyond(entries, await ledger.known(walk, [entry.key for entry in entries]))
+        old = [entry for entry in entries if entry.key in beyond]
+        current = [entry for entry in entries if entry.key not in beyond]
         outcome = await ledger.record_page(walk, current, self._clock(), alert=alert)
-        report.entries += len(listed)
+        report.entries += len(entries)
         report.listed_new += outcome.new
         report.linked += outcome.linked
         if options.explicit and old:
@@ -286,38 +275,8 @@ class SectionJob:
             report.linked += further.linked
         self.progressed()
         if options.since is not None:
-            return not listed
+            return not entries
         return outcome.all_known_before and options.max_pages is None
-
-    def _next_url(self, page: ListPage) -> str | None:
-        """Where the list goes on: as its pager says, or by the portal file's rule where the page shows none."""
-        hint = self._section.list.page_url
-        if page.next_url is not None or hint is None:
-            return page.next_url
-        number = self.report.pages + 1
-        path = hint.replace("{page}", str(number)).replace("{page0}", str(number - 1))
-        return join(str(self._section.url), path)
-
-    async def _list_answer(self, url: str, validators: Validators | None) -> Fetched:
-        try:
-            return await self._fetcher.get(self._portal, url, validators=validators, traffic=self.report.traffic)
-        except RefusedError as error:
-            raise explain_refusal(error) from error
-
-    def _read(self, fetched: Fetched, url: str) -> ListPage:
-        page = read_list(
-            fetched.body,
-            fetched.url,
-            content_type=fetched.content_type,
-            hints=self._section.list,
-            cms=self._portal.cms,
-            hosts=self._portal.hosts,
-        )
-        if not page.entries and fetched.body.lstrip()[:1] not in b"{[":
-            word = block_reason(parse_page(fetched.body, fetched.url, fetched.content_type), fetched.status)
-            if word is not None:
-                raise refusal(url, word)
-        return page
 
     def _run_record(self, state: SectionState, started: float) -> Run:
         report = self.report
@@ -347,20 +306,3 @@ def _same_body(validators: Validators | None, fetched: Fetched) -> bool:
         and validators.body_sha256 is not None
         and validators.body_sha256 == hashlib.sha256(fetched.body).digest()
     )
-
-
-def _listed(entries: Sequence[ListEntry]) -> list[Listed]:
-    found: dict[bytes, Listed] = {}
-    for entry in entries:
-        canonical = canonical_url(entry.url)
-        key = url_key(canonical)
-        if key not in found:
-            found[key] = Listed(
-                key=key,
-                url=entry.url,
-                canonical_url=canonical,
-                title=entry.title,
-                published_at=entry.published_at,
-                form=entry.form,
-            )
-    return list(found.values())

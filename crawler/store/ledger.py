@@ -226,7 +226,7 @@ def _note_known(conn: Connection, of: Walk, listed: dict[bytes, Listed], now: fl
             _KNOWN, {"section_id": of.section_id, "keys": keys}
         ):
             first_walks[key] = first_walk
-            repeated += last_walk >= of.id
+            repeated += last_walk == of.id
             seen.append({"entry_id": row_id, "now": now, "walk": of.id})
             new_title = storable_or_none(listed[key].title, TITLE_LIMIT) or title
             new_date = storable_or_none(listed[key].published_at) or published_at

@@ -7,9 +7,11 @@ Every time is a float of UTC epoch seconds given by the caller; the store has no
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from crawler.items import Form, Record
 
 EntryState = Literal["pending", "stored", "rejected", "gone"]
@@ -76,7 +78,7 @@ class PageOutcome:
     all_known_before: bool
     linked: int
     repeated: int = field(default=0, compare=False)
-    """Entries that this walk, or one begun after it, had listed before."""
+    """Entries that this very walk had listed before, and none since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,13 +174,28 @@ class Validators:
     body_sha256: bytes | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A stored article that shares passages with another text; `row` means something to the store alone."""
+
+    row: int
+    title: str | None
+    body: str | None
+
+
+Choose: TypeAlias = "Callable[[Iterable[Candidate]], Candidate | None]"
+"""Says which of the candidates, read one at a time and the likeliest first, a text reprints."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArticleWrite:
     """One article as read from its page (or a file or external entry), to be stored in one transaction.
 
     `article_id` is used if the article turns out to be new. `keys` are those of every address of it (as listed, as
     fetched, canonical), the most trusted first: all become aliases. `entry_key` is the ledger entry that led here.
-    `record` is as it would be emitted if new. `alert` is False for a backfill and a section's first pass.
+    `record` is as it would be emitted if new. `alert` is False for a backfill and a section's first pass. By the hashes
+    of `sketch` (ascending, below 2**63) near duplicates are found; `choose` runs within the transaction, so it does
+    nothing but compare texts.
     """
 
     section_id: int
@@ -190,6 +207,8 @@ class ArticleWrite:
     now: float
     validators: Validators | None = None
     next_visit_at: float | None = None
+    sketch: tuple[int, ...] = ()
+    choose: Choose | None = None
 
 
 @dataclass(frozen=True, slots=True)
