@@ -56,6 +56,27 @@ USUAL = {"著": "着", "瞭": "了", "鍊": "链", "甦": "苏"}
 ALSO_AMBIGUOUS = {"徵": "徵", "拚": "拚"}
 
 
+SOURCES = """# Where these files come from
+
+Made by `tools/build_restore_tables.py`; none is edited by hand.
+
+| file | holds | made from |
+|---|---|---|
+| `readings.txt` | a syllable, its characters, behind a bar those that read so too | pypinyin {pypinyin} |
+| `words.txt.xz` | words, how common they are | jieba {jieba}; a few words of OpenCC {opencc} |
+| `characters.txt` | a character and its simplified form | OpenCC {opencc}; Unihan variants |
+| `ambiguous.txt` | a character, the simplified forms between which words decide | the same, over jieba's words |
+| `unusual.txt` | characters that no conversion of simplified text yields | OpenCC {opencc}, over jieba's words |
+| `simplify.json` | OpenCC's configuration for `characters.txt` | written by the script |
+
+- pypinyin: MIT License, Copyright (c) 2016 mozillazg.
+- jieba: MIT License, Copyright (c) 2013 Sun Junyi.
+- OpenCC: Apache License 2.0, Copyright BYVoid and the contributors of OpenCC. The tables are changed: merged, cut to
+  single characters and extended.
+- Unihan (Unicode Character Database 15.0): Unicode License v3, Copyright 1991-2022 Unicode, Inc.
+"""
+
+
 class Tables:
     """The dictionaries as read, shared by the writers below."""
 
@@ -267,8 +288,8 @@ def main() -> None:
         "conversion_chain": [{"dict": {"type": "text", "file": "characters.txt"}}],
     }
     (DATA / "simplify.json").write_text(json.dumps(config, indent=1) + "\n", "utf-8")
-    for name in ("pypinyin", "jieba", "opencc"):
-        print(name, importlib.metadata.version(name))
+    versions = {name: importlib.metadata.version(name) for name in ("pypinyin", "jieba", "opencc")}
+    (DATA / "SOURCES.md").write_text(SOURCES.format(**versions), "utf-8")
     for path in sorted(DATA.iterdir()):
         print(f"{path.stat().st_size:9} {path.name}")
 

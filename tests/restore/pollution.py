@@ -9,7 +9,7 @@ from pypinyin import Style, pinyin
 Way = Literal["s2t", "s2tw", "s2hk", "over", "sparing"]
 WAYS: tuple[Way, ...] = ("s2t", "s2tw", "s2hk", "over", "sparing")
 
-# A converter without words takes one traditional character for all senses (局麵, 曆史), another leaves half of them alone.
+# A converter without words takes one traditional character for all senses (局麵, 曆史), another leaves half of them.
 _OVER = dict(zip("面系制历复干于里后准为众", "麵係製曆複幹於裏後準為眾", strict=True))
 _SPARED = frozenset("后范制征布里于面系历复余郁谷")
 
