@@ -76,6 +76,14 @@ class Revisit(_Strict):
     per_poll: Annotated[int, Field(ge=0, le=1000)] = 10
 
 
+class Attachments(_Strict):
+    """Bounds of `backfill --attachments`: of one file, of the files of one article, and of all files kept."""
+
+    max_megabytes: Annotated[float, Field(gt=0, le=1000)] = 20.0
+    max_per_article: Annotated[int, Field(ge=1, le=1000)] = 50
+    max_total_gigabytes: Annotated[float, Field(gt=0)] = 50.0
+
+
 class Channel(_Strict):
     """A receiver of alerts.
 
@@ -133,6 +141,7 @@ class Config(BaseSettings):
     watch: Watch = Watch()
     politeness: Politeness = Politeness()
     revisit: Revisit = Revisit()
+    attachments: Attachments = Attachments()
     rules: tuple[Rule, ...] = Field(default=(), alias="rule")
     channels: tuple[Channel, ...] = Field(default=(), alias="channel")
 

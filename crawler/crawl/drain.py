@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from crawler.exceptions import FetchError, NoArticleError, UnreadablePageError
 from crawler.items import ListEntry
@@ -13,9 +13,11 @@ from crawler.items import ListEntry
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
 
+    from crawler.config import Config
     from crawler.crawl.article import ArticleReader
+    from crawler.crawl.fetch import Traffic
     from crawler.crawl.section import SectionJob
-    from crawler.store import Pending, SectionState, Stored, Visit
+    from crawler.store import Pending, SectionState, Store, Stored, Visit
 
 logger = logging.getLogger(__name__)
 Item = TypeVar("Item")
@@ -36,19 +38,62 @@ _HOST_REASONS = frozenset({"robots", "retry-after", "blocked", "dns", "connectio
 _GONE = frozenset({"http-404", "http-410", "gone"})
 
 
-class _Patience:
-    """Counts failures in a row; a host that refuses as a whole ends the pass at once."""
+class Patience:
+    """Counts failures in a row; a host that refuses as a whole ends the pass at once.
+
+    A page that is gone is no failure of the host: old archives have whole folders of them.
+    """
 
     def __init__(self) -> None:
         self._failures = 0
         self.ended = False
+        self.last: FetchError | None = None
+        """What ended it."""
 
     def ok(self) -> None:
+        """The host answered."""
         self._failures = 0
 
-    def failed(self, reason: str) -> None:
+    def failed(self, error: FetchError) -> None:
+        """A request brought no usable page."""
+        if error.reason in _GONE:
+            self.ok()
+            return
         self._failures += 1
-        self.ended = self.ended or self._failures >= GIVE_UP_AFTER or reason in {"robots", "retry-after"}
+        if self._failures >= GIVE_UP_AFTER or error.reason in {"robots", "retry-after"}:
+            self.ended, self.last = True, error
+
+
+class Job(Protocol):
+    """What fetching the entries of a section needs to know of the pass it belongs to."""
+
+    @property
+    def store(self) -> Store: ...  # noqa: D102
+    @property
+    def concurrency(self) -> int: ...  # noqa: D102
+    @property
+    def report(self) -> Counts: ...  # noqa: D102
+    @property
+    def alerts(self) -> bool: ...  # noqa: D102
+    def now(self) -> float: ...  # noqa: D102
+    def progressed(self) -> None: ...  # noqa: D102
+    def first_visit(self, pending: Pending, now: float) -> float | None:
+        """When an article is visited again after it was stored."""
+        ...
+
+
+class Counts(Protocol):
+    """What fetching entries counts."""
+
+    new: int
+    revised: int
+    unchanged: int
+    linked: int
+    failed: int
+
+    @property
+    def traffic(self) -> Traffic: ...  # noqa: D102
+    def problem(self, text: str) -> None: ...  # noqa: D102
 
 
 async def drain(job: SectionJob, reader: ArticleReader, state: SectionState) -> None:
@@ -59,14 +104,14 @@ async def drain(job: SectionJob, reader: ArticleReader, state: SectionState) -> 
 
     """
     tried: set[bytes] = set()
-    patience = _Patience()
+    patience = Patience()
     while not patience.ended:
         horizon = job.now() if job.options.patient else _FAR
         batch = [p for p in await job.store.ledger.due(state.id, horizon, BATCH + len(tried)) if p.key not in tried]
         if not batch:
             return
         tried.update(pending.key for pending in batch)
-        await _each(batch, lambda pending: _take(job, reader, pending, patience), job.concurrency)
+        await each(batch, lambda pending: take(job, reader, pending, patience), job.concurrency)
 
 
 async def revisit(job: SectionJob, reader: ArticleReader, state: SectionState) -> None:
@@ -78,11 +123,12 @@ async def revisit(job: SectionJob, reader: ArticleReader, state: SectionState) -
     """
     limit = job.config.revisit.per_poll
     visits = await job.store.articles.due_visits(state.id, job.now(), limit) if limit else []
-    patience = _Patience()
-    await _each(visits, lambda visit: _visit(job, reader, visit, patience), job.concurrency)
+    patience = Patience()
+    await each(visits, lambda visit: _visit(job, reader, visit, patience), job.concurrency)
 
 
-async def _each(items: Iterable[Item], work: Callable[[Item], Awaitable[None]], concurrency: int) -> None:
+async def each(items: Iterable[Item], work: Callable[[Item], Awaitable[None]], concurrency: int) -> None:
+    """Do the work for every item, so many at once; the first error ends it."""
     queue = iter(items)
 
     async def worker() -> None:
@@ -97,7 +143,13 @@ async def _each(items: Iterable[Item], work: Callable[[Item], Awaitable[None]], 
         raise group_error.exceptions[0] from None
 
 
-async def _take(job: SectionJob, reader: ArticleReader, pending: Pending, patience: _Patience) -> None:
+async def take(job: Job, reader: ArticleReader, pending: Pending, patience: Patience) -> None:
+    """Fetch, read and store one entry, or note in the ledger why not.
+
+    Raises:
+        StorageError: the store refused.
+
+    """
     if patience.ended:
         return
     entry = ListEntry(url=pending.url, title=pending.title, published_at=pending.published_at, form=pending.form)
@@ -106,13 +158,13 @@ async def _take(job: SectionJob, reader: ArticleReader, pending: Pending, patien
         stored = await reader.take(
             entry,
             entry_key=pending.key,
-            alert=pending.alert and job.options.alerts,
+            alert=pending.alert and job.alerts,
             now=now,
-            next_visit_at=_visit_at(job, now, now, 0),
+            next_visit_at=job.first_visit(pending, now),
             traffic=job.report.traffic,
         )
     except FetchError as error:
-        patience.failed(error.reason)
+        patience.failed(error)
         await _failed(job, pending, error)
     except (NoArticleError, UnreadablePageError) as error:
         patience.ok()
@@ -124,7 +176,7 @@ async def _take(job: SectionJob, reader: ArticleReader, pending: Pending, patien
     job.progressed()
 
 
-def _count(job: SectionJob, stored: Stored) -> None:
+def _count(job: Job, stored: Stored) -> None:
     report = job.report
     if stored.outcome == "published":
         report.new += 1
@@ -136,7 +188,7 @@ def _count(job: SectionJob, stored: Stored) -> None:
         report.unchanged += 1
 
 
-async def _failed(job: SectionJob, pending: Pending, error: FetchError) -> None:
+async def _failed(job: Job, pending: Pending, error: FetchError) -> None:
     now = job.now()
     report = job.report
     report.failed += 1
@@ -152,12 +204,12 @@ async def _failed(job: SectionJob, pending: Pending, error: FetchError) -> None:
         )
 
 
-async def _unreadable(job: SectionJob, pending: Pending, error: NoArticleError | UnreadablePageError) -> None:
+async def _unreadable(job: Job, pending: Pending, error: NoArticleError | UnreadablePageError) -> None:
     now = job.now()
     job.report.failed += 1
     job.report.problem(f"{pending.url}: {error}")
     if pending.attempts + 1 >= MAX_READ_ATTEMPTS:
-        await job.store.ledger.rejected(pending.section_id, pending.key, now, str(error)[:300])
+        await job.store.ledger.rejected(pending.section_id, pending.key, now, str(error)[:300], fetched=True)
     else:
         await job.store.ledger.failed(
             pending.section_id, pending.key, now, _next_attempt(pending, now, None), str(error)[:300]
@@ -171,30 +223,30 @@ def _next_attempt(pending: Pending, now: float, error: FetchError | None) -> flo
     return now + gap * random.uniform(1.0, 1.2)  # noqa: S311 - spreads load, guards nothing
 
 
-def _visit_at(job: SectionJob, first_seen_at: float, now: float, visits: int) -> float | None:
+def visit_at(config: Config, first_seen_at: float, now: float, visits: int) -> float | None:
     """When an article is visited next, after so many visits; null after its last age."""
-    ages = job.config.revisit.ages
+    ages = config.revisit.ages
     return max(first_seen_at + ages[visits], now) if visits < len(ages) else None
 
 
-async def _visit(job: SectionJob, reader: ArticleReader, visit: Visit, patience: _Patience) -> None:
+async def _visit(job: SectionJob, reader: ArticleReader, visit: Visit, patience: Patience) -> None:
     if patience.ended:
         return
     now = job.now()
-    next_visit = _visit_at(job, visit.first_seen_at, now, visit.visits + 1)
+    next_visit = visit_at(job.config, visit.first_seen_at, now, visit.visits + 1)
     try:
         stored = await reader.take(
             # what the page does not say, the list said when the article was first seen
             ListEntry(url=visit.url, title=visit.title, published_at=visit.published_at),
             entry_key=None,
-            alert=job.options.alerts,
+            alert=job.alerts,
             now=now,
             next_visit_at=next_visit,
             traffic=job.report.traffic,
             validators=await job.store.validators.get(visit.key),
         )
     except FetchError as error:
-        patience.failed(error.reason)
+        patience.failed(error)
         if error.reason in _GONE:
             await _missed(job, visit, now, next_visit)
         else:
@@ -215,6 +267,6 @@ async def _visit(job: SectionJob, reader: ArticleReader, visit: Visit, patience:
 async def _missed(job: SectionJob, visit: Visit, now: float, next_visit: float | None) -> None:
     misses = await job.store.articles.missed(visit.article_id, now, next_visit)
     if misses >= MISSES_TO_WITHDRAW:
-        seq = await job.store.articles.withdraw(visit.article_id, now, job.options.alerts)
+        seq = await job.store.articles.withdraw(visit.article_id, now, job.alerts)
         if seq is not None:
             job.report.withdrawn += 1

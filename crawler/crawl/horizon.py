@@ -8,7 +8,7 @@ below them is newer.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,12 +17,17 @@ if TYPE_CHECKING:
 
 
 class Horizon:
-    """Follows one walk over a list from its top; `pages_read` counts its pages."""
+    """Follows one walk over a list from its top."""
 
-    def __init__(self) -> None:
-        self._newest_known: str | None = None
-        self._met_known = False
-        self._pages = 0
+    def __init__(self, newest_known: str | None = None, pages: int = 0, *, met_known: bool = False) -> None:
+        self._newest_known = newest_known
+        self._met_known = met_known
+        self._pages = pages
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """What a walk that goes on later gives back to the constructor, as JSON values."""
+        return {"newest_known": self._newest_known, "pages": self._pages, "met_known": self._met_known}
 
     def beyond(self, listed: Sequence[Listed], known: set[bytes]) -> set[bytes]:
         """Keys of the entries of the next page, in its order, that lie beyond the part of the list known before."""

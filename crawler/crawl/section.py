@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from crawler.crawl.article import ArticleReader
-from crawler.crawl.drain import drain, revisit
+from crawler.crawl.drain import drain, revisit, visit_at
 from crawler.crawl.fetch import Fetched, Fetcher, Traffic
 from crawler.crawl.horizon import Horizon
 from crawler.crawl.listpages import ListReader, check_confidence, listed
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from crawler.config import Config
     from crawler.items import ListPage
     from crawler.portals import Portal, Section
-    from crawler.store import Listed, SectionState, Store, Walk
+    from crawler.store import Listed, Pending, SectionState, Store, Walk
 
 logger = logging.getLogger(__name__)
 
@@ -183,6 +183,16 @@ class SectionJob:
     def options(self) -> PollOptions:
         """What this pass may do."""
         return self._options
+
+    @property
+    def alerts(self) -> bool:
+        """Whether what is new alerts."""
+        return self._options.alerts
+
+    def first_visit(self, pending: Pending, now: float) -> float | None:
+        """When an article that has just been stored is visited again."""
+        del pending
+        return visit_at(self._config, now, now, 0)
 
     @property
     def concurrency(self) -> int:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, select, update
 
 from crawler.store.article_state import STATE, Known, append_event, newest
-from crawler.store.encode import REASON_LIMIT, decode_content, encode_content, storable, storable_or_none
+from crawler.store.encode import REASON_LIMIT, decode_content, encode_content, storable, storable_or_none, with_files
 from crawler.store.prepared import Prepared
 from crawler.store.schema import article, attachment, revision
 from crawler.store.statements import Upsert, lock_events, pieces
@@ -115,19 +114,6 @@ def fill(conn: Connection, article_id: int, files: Mapping[str, StoredFile], now
         return None
     _FILL.run(conn, {"revision_id": revision_id, "json": encode_content(completed)})
     return append_event(conn, known, "reprocessed", now, alert=False, changes=("attachments",))
-
-
-def with_files(record: Record, files: Mapping[str, StoredFile]) -> Record:
-    """A record with size, hash and media type of the files, by address, that came."""
-    attachments = []
-    for item in record.attachments:
-        file = files.get(item.url)
-        if file is None or file.sha256 is None:
-            attachments.append(item)
-            continue
-        kind = file.media_type or item.media_type
-        attachments.append(replace(item, media_type=kind, size=file.size, sha256=file.sha256.hex()))
-    return replace(record, attachments=tuple(attachments))
 
 
 class AttachmentStore:

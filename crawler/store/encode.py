@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import fields
-from typing import Any
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from crawler.items import Attachment, Policy, Record, RestorationSummary
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from crawler.store.values import StoredFile
 
 TITLE_LIMIT = 2_000
 """Characters of a list's title that are kept: no real one comes near, a hostile one may be megabytes."""
@@ -110,3 +115,16 @@ def changed_fields(before: Record, after: Record) -> tuple[str, ...]:
     """The names of the compared fields that differ."""
     pairs = zip(COMPARED, _compared(before), _compared(after), strict=True)
     return tuple(name for name, old, new in pairs if old != new)
+
+
+def with_files(record: Record, files: Mapping[str, StoredFile]) -> Record:
+    """A record with size, hash and media type of the files, by address, that came."""
+    attachments = []
+    for item in record.attachments:
+        file = files.get(item.url)
+        if file is None or file.sha256 is None:
+            attachments.append(item)
+            continue
+        kind = file.media_type or item.media_type
+        attachments.append(replace(item, media_type=kind, size=file.size, sha256=file.sha256.hex()))
+    return replace(record, attachments=tuple(attachments))

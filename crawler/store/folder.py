@@ -41,6 +41,11 @@ class DataFolder:
         """The JSONL file."""
         return self.path / "articles.jsonl"
 
+    @property
+    def attachments(self) -> Path:
+        """The folder of fetched attachments."""
+        return self.path / "attachments"
+
     def create(self) -> None:
         """Make the folder.
 
