@@ -45,6 +45,9 @@ CLEARLY_COMMONER = 2
 # Rarer words are mostly names of single persons: they would turn a common character in an unrelated sentence.
 RAREST_PHRASE = 10
 
+# A traditional form that stands for less than this share of its simplified one is no guess worth making (箇 in 箇舊).
+RAREST_FORM = 0.01
+
 # Pairs that Unihan does not call simplified and traditional, though mirrors and traditional text use them so.
 CONFUSED = {"什": "甚", "着": "著", "借": "藉"}
 
@@ -243,12 +246,20 @@ def pairs(tables: Tables, table: dict[str, str], several: dict[str, str]) -> dic
 
 def unusual(tables: Tables, table: dict[str, str]) -> str:
     """GBK characters that no conversion of simplified text yields: simplified ones, and rare traditional variants."""
-    written = set("麵係製曆複幹於裏後準為眾桿當發機")
+    written: dict[str, int] = defaultdict(int)
+    simple = {**{char: char for char in table.values()}, **table}
+    words = list(tables.frequency)
     for converter in tables.converters:
-        written.update(str(converter.convert("\n".join(tables.frequency))))
-        written.update(str(converter.convert("\n".join(tables.standard))))
-    doubtful = (set(table) | set(table.values())) - written
-    return "".join(sorted(char for char in doubtful if _encodes(char, "gbk")))
+        for word, form in zip(words, str(converter.convert("\n".join(words))).split("\n"), strict=True):
+            for char in form:
+                written[simple.get(char, char)] += tables.frequency[word]
+                if char in table:
+                    written[char] += tables.frequency[word]
+    over = set("麵係製曆複幹於裏後準為眾桿當發機")
+    found = [char for char, form in table.items() if char not in over and written[char] < RAREST_FORM * written[form]]
+    stays = {str(c.convert(char)) for c in tables.converters for char in set(table.values())}
+    found += [char for char in set(table.values()) if char not in stays and not _encodes(char, "big5")]
+    return "".join(sorted(char for char in set(found) if _encodes(char, "gbk")))
 
 
 def _confused(tables: Tables, table: dict[str, str]) -> dict[str, set[str]]:
