@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import bindparam, case, func, insert, select, update
 
-from crawler.store import events
+from crawler.store import events, story
 from crawler.store.article_state import FOUND, STATE, THIS, Known, append_reappeared, newest, public_id, section_names
 from crawler.store.encode import TITLE_LIMIT, changed_fields, encode_content, fingerprint, storable, storable_or_none
 from crawler.store.prepared import Prepared
+from crawler.store.reprints import keep
 from crawler.store.schema import HAS_BODY, STORED, alias, article, article_section, entry, revision, section
 from crawler.store.statements import Upsert, lock_events
 from crawler.store.validators import put_validators
@@ -94,7 +95,11 @@ def store(conn: Connection, write: ArticleWrite) -> Stored:
             _add_section(conn, write, copied.id)
             article_id, outcome = copied.id, Stored(copied.public_id, "linked", None, copied.revision)
         else:
+            own: list[int] = []
+            if original is None:
+                original, own = story.original_of(conn, write)
             article_id, outcome = _publish(conn, write, portal, section_name, original)
+            keep(conn, article_id, own)
     _ADD_ALIASES.run_many(conn, [{"key": key, "portal": portal, "article_id": article_id} for key in write.keys])
     keys = write.keys if write.entry_key is None or write.entry_key in write.keys else (*write.keys, write.entry_key)
     marks = {
@@ -154,6 +159,7 @@ def _publish(
     conn: Connection, write: ArticleWrite, portal: str, section_name: str, original: int | None
 ) -> tuple[int, Stored]:
     record = replace(write.record, id=write.article_id)
+    first = original is not None and story.precedes(conn, original, record.published_at, write.now)
     row = {
         "public_id": write.article_id,
         "portal": portal,
@@ -168,7 +174,7 @@ def _publish(
         "revision": 1,
         "content_sha256": _content_hash(record),
         "fingerprint": fingerprint(record),
-        "duplicate_of": original,
+        "duplicate_of": None if first else original,
         "first_seen_at": write.now,
         "visited_at": write.now,
         "next_visit_at": write.next_visit_at,
@@ -176,6 +182,9 @@ def _publish(
     article_id = _ADD_ARTICLE.insert(conn, row)
     _add_section(conn, write, article_id)
     revision_id = _add_revision(conn, write, article_id, 1, record)
+    if first and original is not None:
+        # Told before the article itself: whoever sends alerts then knows that this is no new story.
+        story.take_over(conn, article_id, original, write.now)
     seq = events.append(
         conn,
         "published",
@@ -184,7 +193,7 @@ def _publish(
         article_id=article_id,
         revision_id=revision_id,
         sections=(section_name,),
-        duplicate_of=public_id(conn, original),
+        duplicate_of=None if first else public_id(conn, original),
     )
     return article_id, Stored(write.article_id, "published", seq, 1)
 
@@ -243,6 +252,8 @@ def _revise(conn: Connection, write: ArticleWrite, known: Known, print_now: byte
         changes=changes,
         duplicate_of=public_id(conn, known.duplicate_of),
     )
+    if "body" in changes:
+        story.reconsider(conn, write, known, record)
     return Stored(known.public_id, "revised", seq, number, changes)
 
 

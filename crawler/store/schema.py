@@ -35,6 +35,7 @@ IS_DEAD = text("state = 'dead'")
 # Few entries are not stored; with the section's own count they give the counts of all states.
 IS_NOT_STORED = text("state <> 'stored'")
 HAS_BODY = text("content_sha256 IS NOT NULL")
+IS_REPRINT = text("duplicate_of IS NOT NULL")
 TO_VISIT = text("next_visit_at IS NOT NULL")
 
 metadata = MetaData()
@@ -162,6 +163,16 @@ article = Table(
     Column("next_visit_at", Double),
     Column("visits", Integer, nullable=False, server_default="0"),
     Column("misses", Integer, nullable=False, server_default="0"),
+)
+
+# Hashes of clauses, in no order that would keep a foreign key cheap: the row goes in with its article or not at all.
+sketch = Table(
+    "sketch",
+    metadata,
+    Column("hash", BigInt, nullable=False),
+    Column("article_id", BigInt, nullable=False),
+    PrimaryKeyConstraint("hash", "article_id", name="sketch_pkey"),
+    sqlite_with_rowid=False,
 )
 
 # Aliases hold within a portal: what another portal links to is its own entry there.

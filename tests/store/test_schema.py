@@ -10,7 +10,18 @@ import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.dialects import sqlite
 
-from crawler.store import article_write, articles, backfills, deliveries, events, ledger, schema, visits
+from crawler.store import (
+    article_write,
+    articles,
+    backfills,
+    deliveries,
+    events,
+    ledger,
+    reprints,
+    schema,
+    story,
+    visits,
+)
 from crawler.store.prepared import Prepared
 
 if TYPE_CHECKING:
@@ -33,6 +44,9 @@ PLANS = [
     (article_write._BY_ALIAS, "alias", "PRIMARY KEY"),
     (article_write._BY_CONTENT, "article", "article_content"),
     (article_write._MARK_STORED, "entry", "entry_key"),
+    (reprints._LOOKUPS[reprints.SAMPLE], "sketch", "PRIMARY KEY"),
+    (reprints._TEXT, "revision", "revision_number"),
+    (story._FOLLOW, "article", "article_reprint"),
     (visits._BY_ID, "article", "article_public_id"),
     (visits._VISITS, "article", "article_visit"),
     (articles._REVISIONS, "event", "event_article"),
@@ -67,5 +81,14 @@ def test_what_a_list_page_brought_lies_together(sqlite_template: Path) -> None:
     engine.dispose()
     made: dict[str, str] = dict(map(tuple, rows))
     without_rowid = {name for name, sql in made.items() if "WITHOUT ROWID" in sql}
-    assert without_rowid == {"walk", "backfill", "attachment", "validators", "alias", "article_section", "run"}
+    assert without_rowid == {
+        "walk",
+        "backfill",
+        "attachment",
+        "validators",
+        "alias",
+        "article_section",
+        "run",
+        "sketch",
+    }
     assert made.keys() - {"alembic_version", "sqlite_sequence"} == schema.metadata.tables.keys()

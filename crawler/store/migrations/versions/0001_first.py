@@ -154,11 +154,26 @@ def upgrade() -> None:
         postgresql_where=sa.text("content_sha256 IS NOT NULL"),
     )
     op.create_index(
+        "article_reprint",
+        "article",
+        ["duplicate_of"],
+        sqlite_where=sa.text("duplicate_of IS NOT NULL"),
+        postgresql_where=sa.text("duplicate_of IS NOT NULL"),
+    )
+    op.create_index(
         "article_visit",
         "article",
         ["section_id", "next_visit_at"],
         sqlite_where=sa.text("next_visit_at IS NOT NULL"),
         postgresql_where=sa.text("next_visit_at IS NOT NULL"),
+    )
+
+    op.create_table(
+        "sketch",
+        sa.Column("hash", BIG, nullable=False),
+        sa.Column("article_id", BIG, nullable=False),
+        sa.PrimaryKeyConstraint("hash", "article_id", name="sketch_pkey"),
+        sqlite_with_rowid=False,
     )
 
     op.create_table(

@@ -1,0 +1,130 @@
+"""Whether one text is a reprint of another, or of the same template."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from crawler.dedup.align import Gap, Pair, gaps, pairs, similarity
+from crawler.dedup.clauses import MAX_CLAUSES, split, without_furniture
+from crawler.dedup.evidence import Evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MIN_SPAN = 0.5
+"""Share of the span from the first common clause to the last, in the text where it is shorter, that must be common."""
+MIN_SHORTER = 0.3
+"""Share of the shorter text's characters that must be in the longer one; what is not there are notes around it."""
+MIN_LONGER = 0.15
+"""Share of the longer text's characters: half an article has 0.5, a piece of a digest less."""
+MIN_EQUAL = 0.1
+"""The same counting equal clauses alone, whatever their order: told in microseconds for what shares a phrase only."""
+WEIGHTS = (4.0, 1.0, 3.0, 2.5)
+"""What a number, a number short of a digit, a name and a clause that differ weigh, against a wrong character (1): how
+much rarer they are among the differences of a bad copy than of two notices (natural logarithm, rounded)."""
+FREE_SLIPS, MAX_SLIPS = 2.0, 0.02
+"""Wrong characters that are expected at most, and such a character: a bad copy has one in a hundred, a new version of a
+law more."""
+MAX_SCORE = 0.5
+"""One sign of another case, and nothing that speaks for a bad copy, is too much."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`shared` is the share of the shorter text that the longer has too; `score` is above `MAX_SCORE` for siblings."""
+
+    reprint: bool
+    shared: float
+    score: float
+
+
+class Text:
+    """A text, split once, to be compared with several."""
+
+    def __init__(self, title: str | None, body: str | None) -> None:
+        self.title = "".join(split(title or ""))
+        self.clauses: Sequence[str] = split(without_furniture(body or ""))[:MAX_CLAUSES]
+        self.distinct = frozenset(self.clauses)
+        self.length = sum(map(len, self.clauses))
+
+
+@dataclass(slots=True)
+class Comparison:
+    """What two texts have in common, in characters: all, and between the first and the last common clause of each."""
+
+    evidence: Evidence
+    shared: int
+    spans: tuple[int, int]
+    lengths: tuple[int, int]
+
+    @property
+    def alike(self) -> bool:
+        """Whether the one can be the other with notes around it or parts left out."""
+        shorter, longer = sorted(self.lengths)
+        return (
+            self.shared > 0
+            and self.shared >= MIN_SPAN * min(self.spans)
+            and self.shared >= MIN_SHORTER * shorter
+            and self.shared >= MIN_LONGER * longer
+        )
+
+    @property
+    def score(self) -> float:
+        """The weighed differences."""
+        found = self.evidence
+        against = sum(weight * count for weight, count in zip(WEIGHTS, found.against, strict=True))
+        expected = FREE_SLIPS + MAX_SLIPS * self.shared
+        return against - min(float(found.slips), expected) + 2 * max(0.0, found.slips - expected)
+
+
+def examine(one: Text, other: Text) -> Comparison:
+    """Lay two texts beside each other."""
+    evidence = Evidence()
+    a, b = one.clauses, other.clauses
+    if one.title and other.title and one.title != other.title and similarity(one.title, other.title):
+        evidence.add_pair(one.title, other.title)
+        evidence.common = 0  # of the bodies alone
+    equal, span_a, span_b = one.length, one.length, other.length
+    for gap in gaps(a, b):
+        equal -= _length(a, gap.a0, gap.a1)
+        paired = pairs(a, b, gap)
+        for i, j in paired:
+            evidence.add_pair(a[i], b[j])
+        if gap.inside:
+            altered_a, altered_b = {pair.a for pair in paired}, {pair.b for pair in paired}
+            evidence.add_replaced(
+                [a[i] for i in range(gap.a0, gap.a1) if i not in altered_a],
+                [b[j] for j in range(gap.b0, gap.b1) if j not in altered_b],
+            )
+        else:
+            outer = _outer(gap, paired, at_end=gap.a1 == len(a) and gap.b1 == len(b))
+            span_a -= _length(a, outer.a0, outer.a1)
+            span_b -= _length(b, outer.b0, outer.b1)
+    evidence.settle()
+    return Comparison(evidence, equal + evidence.common, (span_a, span_b), (one.length, other.length))
+
+
+def _length(clauses: Sequence[str], start: int, end: int) -> int:
+    return sum(map(len, clauses[start:end]))
+
+
+def _outer(gap: Gap, paired: Sequence[Pair], *, at_end: bool) -> Gap:
+    """The part of a gap at either end of the texts that lies beyond what they have in common."""
+    if not paired:
+        return gap
+    if at_end:
+        return gap._replace(a0=paired[-1].a + 1, b0=paired[-1].b + 1)
+    return gap._replace(a1=paired[0].a, b1=paired[0].b)
+
+
+def compare(one: Text, other: Text) -> Verdict:
+    """Whether two texts tell one story in the same words."""
+    equal = sum(map(len, one.distinct & other.distinct))
+    if equal < MIN_EQUAL * max(one.length, other.length):
+        return Verdict(reprint=False, shared=equal / max(1, min(one.length, other.length)), score=0.0)
+    found = examine(one, other)
+    shared = found.shared / max(1, min(found.lengths))
+    if not found.alike:
+        return Verdict(reprint=False, shared=shared, score=0.0)
+    return Verdict(reprint=found.score <= MAX_SCORE, shared=shared, score=found.score)
