@@ -164,7 +164,9 @@ def _wide(walk: Walk, pending: int, char: str) -> Iterable[Walk]:
     made = gbk.character(pending, code[0]) if code else None
     if code is None or made is None:
         return ()
-    if code[1] < gbk.LEADS[0]:
+    if code[1] == 0x80:
+        return ()
+    if code[1] < 0x80:
         # The trail is an ASCII letter of the original that a stray lead byte had swallowed.
         return (walk.put(made, walk.pos, code[1]).put(chr(code[1]), walk.pos + 1, None),)
     return (walk.put(made, walk.pos + 1, code[1]),)
