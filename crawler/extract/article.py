@@ -45,6 +45,8 @@ _DATE_META = (
 _SOURCE_META = ("contentsource", "source", "article:author")
 _MAX_BYLINE = 60
 _LONG_TEXT = 300
+_LINKED = 0.5
+"""A list of links has more of its characters in links than an article's body."""
 _ENOUGH = 100
 """Characters of running text that make a page an article without further questions."""
 _BIT = re.compile(r"^(?:[\W_]+|[大中小次]|\d{1,7}|[A-Z][+-]?)$")
@@ -129,7 +131,7 @@ def _body_lines(page: Page, found: Scan, layout: _Layout, hints: ArticleHints | 
         node = page.tree.css_first(hints.body)
         if node is not None:
             layout.last = max(layout.prose, layout.high - 60)
-            return clean_lines(read_lines(node))
+            return read_lines(node)
     body = find_body(found, layout.low, layout.high)
     if body is None:
         return []
@@ -140,7 +142,7 @@ def _body_lines(page: Page, found: Scan, layout: _Layout, hints: ArticleHints | 
     after = 0
     if low >= 0 and node.mem_id in ancestors(found.nodes[low]):
         after = found.nodes[low].mem_id
-    return clean_lines(read_lines(node, after=after))
+    return read_lines(node, after=after)
 
 
 def _meta(found: Scan, names: tuple[str, ...]) -> str | None:
@@ -195,7 +197,13 @@ def _without_links(found: Scan, start: int, end: int) -> list[str]:
     return _flat(kept)
 
 
-def _refuse(page: Page, found: Scan, headline: Headline, lines: list[Line], *, dated: bool) -> None:
+def _linked(lines: list[Line]) -> float:
+    """The share of lines' characters that lie in links."""
+    size = sum(len(line.text) for line in lines)
+    return sum(line.linked for line in lines) / size if size else 0.0
+
+
+def _refuse(page: Page, found: Scan, headline: Headline, lines: list[Line], *, dated: bool, linked: float) -> None:
     """Refuse what is no article: nothing but links, a block or error page, no text at all.
 
     Raises:
@@ -212,12 +220,10 @@ def _refuse(page: Page, found: Scan, headline: Headline, lines: list[Line], *, d
     size = sum(len(line.text) for line in lines)
     if size == 0:
         raise NoArticleError("no text that could be an article's body")
-    if sum(line.linked for line in lines) * 2 > size:
+    if _linked(lines) > _LINKED or (prose == 0 and linked > _LINKED):
         raise NoArticleError("links and no text of its own: a list page?")
-    if not dated and prose < _ENOUGH:
-        raise NoArticleError("neither a date nor enough running text")
-    if headline.first < 0 and not dated:
-        raise NoArticleError("neither a headline nor a date")
+    if not dated and (prose == 0 or headline.first < 0):
+        raise NoArticleError("no date, and no headline with running text")
 
 
 def extract(page: Page, hints: ArticleHints | None = None, found: Scan | None = None) -> Article:
@@ -234,19 +240,24 @@ def extract(page: Page, hints: ArticleHints | None = None, found: Scan | None = 
     prose = _first_prose(found, headline.last + 1)
     values, metadata_end = read_table(found, prose)
     layout = _layout(found, headline, metadata_end)
-    lines = _body_lines(page, found, layout, hints)
+    written = _body_lines(page, found, layout, hints)
+    lines = clean_lines(written)
     body = [line.text for line in lines]
     metadata = read_metadata(found, values, headline.text, body)
     head = _without_links(found, headline.last + 1, min(layout.prose, headline.last + 1 + _MAX_BYLINE))
     last = layout.last
     tail = _flat(found.texts[last + 1 : min(layout.high, last + 30)])
     published_at, published_from = _published(found, layout, head, tail, metadata)
-    _refuse(page, found, headline, lines, dated=published_at is not None)
+    if hints is None or not hints.body or not lines:
+        _refuse(page, found, headline, lines, dated=published_at is not None, linked=_linked(written))
+    source = _source(found, head, tail, metadata)
+    while len(body) > 1 and body[0] == source:
+        body.pop(0)  # a byline without a label
     return Article(
         title=headline.text or metadata.title,
         published_at=published_at,
         published_from=published_from,
-        source=_source(found, head, tail, metadata),
+        source=source,
         authors=find_authors([*head, *tail], body),
         breadcrumbs=find_crumbs(found, headline, layout.prose),
         body="\n".join(body),

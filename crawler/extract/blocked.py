@@ -19,7 +19,7 @@ _SHORT = 600
 """Characters of visible text: block and error pages say less, articles about firewalls more."""
 _HARDLY = 60
 """Characters that a page of nothing but scripts may show."""
-_HEADING = 30
+_HEADING = 16
 """Characters; longer titles are those of articles."""
 _SMALL = 100_000
 """Characters of source; with a style sheet it is the shell of a page that scripts fill, not a challenge."""
@@ -50,7 +50,8 @@ _WORDS = (
         "soft-404",
         re.compile(
             r"(?:^|\n|错误|HTTP.{0,6})\s{0,3}404\s{0,3}(?:$|\n|-|错误|页面|Not|Error)"
-            r"|页面(?:不存在|没有找到|未找到|走丢|已删除|丢失)|Not Found|找不到(?:该|您|网页|页面|文件)|无法找到(?:该|您|此)"
+            r"|页面(?:不存在|没有找到|未找到|走丢|已删除|丢失)|Not Found"
+            r"|找不到(?:该|您|网页|页面|文件)|无法找到(?:该|您|此)"
             r"|(?:您|你).{0,10}(?:访问|查看|查找|浏览|请求)的.{0,12}(?:不存在|已删除|被删除|未找到|找不到|无法找到|已失效)"
             r"|(?:文章|信息|内容|栏目|网页|资源)(?:不存在|已(?:被)?删除|已下线|找不到)",
             re.IGNORECASE,
@@ -123,8 +124,10 @@ def _by_content(page: Page) -> str | None:
     for reason, words in _WORDS:
         if words.search(visible):
             return reason
-    if len(visible) >= _HARDLY:
-        return None
+    return _by_scripts(page) if len(visible) < _HARDLY else None
+
+
+def _by_scripts(page: Page) -> str | None:
     if _REFRESH.search(page.text[:20_000]):
         return "challenge-refresh"
     if len(page.text) < _SMALL and "stylesheet" not in page.text and _RELOAD.search(page.text):

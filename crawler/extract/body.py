@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _MAX_TEXTS = 8000
 _MAX_DEPTH = 200
+_SEARCHED = 1000
 _UNKNOWN = 10_000
 """Elements that the parser does not know are numbered by their address, far above this."""
 _BEHIND = 0.2
@@ -48,7 +49,7 @@ class _Holder:
 
 def is_prose(text: str, mark: int) -> bool:
     """Whether a text is a sentence of running text, and not a label, a button or a link."""
-    return len(text) >= (40 if mark & LINK else 25) and SENTENCE.search(text) is not None
+    return len(text) >= (40 if mark & LINK else 25) and SENTENCE.search(text, 0, _SEARCHED) is not None
 
 
 def ancestors(node: LexborNode | None) -> dict[int, LexborNode]:

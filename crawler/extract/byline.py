@@ -16,6 +16,7 @@ _GAP = "\n"
 _SOURCE = re.compile(rf"(?:{SOURCE_LABEL})(?:于|自)?\s{{0,4}}{COLON}[ \t\u3000\xa0]{{0,40}}")
 _AUTHOR = re.compile(rf"(?:^|[\s|｜;；,，）)】\]])(?:{AUTHOR_LABEL})\s{{0,4}}{COLON}\s{{0,40}}")
 _DATE = tuple(re.compile(rf"(?:{group})\s{{0,4}}(?:{COLON}\s{{0,30}}|\s{{1,20}})") for group in DATE_LABELS)
+_OTHER_TIME = re.compile(r"(?:时间|日期)[:：]\s?$")
 _STOP = re.compile(
     rf"\s{{2,}}|\s{{0,9}}[|｜]|\s{{0,9}}[\[【](?!\w{{1,12}}[\]】]\w)|\s{{1,9}}(?=(?:{SOURCE_LABEL}|{AUTHOR_LABEL}|{EDITOR_LABEL}|{'|'.join(DATE_LABELS)})\s{{0,4}}{COLON})"
     rf"|(?=(?:发布|发稿|更新|公开)?(?:时间|日期)\s{{0,4}}{COLON})|\s{{1,9}}(?:浏览|点击|阅读|访问|字体|字号|大\s{{0,4}}中\s{{0,4}}小|打印|分享|责编|编辑|作者)|(?<=\S)\s{{0,9}}(?=\d{{4}}[-年/.]\d{{1,2}})"
@@ -81,6 +82,9 @@ def _is_bare(joined: str, start: int, end: int) -> bool:
     """Whether a date stands by itself in its text, and not inside a sentence or a label's value."""
     line_start = joined.rfind("\n", 0, start) + 1
     line_end = joined.find("\n", end)
+    before = joined[line_start:start].rstrip(SPACE)
+    if before[-1:] in {":", "："} or _OTHER_TIME.search(joined[max(0, line_start - 12) : line_start]):
+        return False  # the value of a label that does not mean publication
     rest = joined[line_start:start] + joined[end : line_end if line_end >= 0 else len(joined)]
     if re.search(r"成文|印发|施行|实施|生效|截止|制发|废止|成立|通过|会议|修[订正]|第.{1,4}次|今天", rest):
         return False

@@ -21,6 +21,8 @@ _RELATED = re.compile(
     r"^[【\[]?(?:相关|推荐|延伸|热门|更多|关联)(?:链接|新闻|文章|阅读|信息|报道|解读|文件|稿件|推荐|政策|资讯|内容)[】\]]?\s{0,3}[:：]?$"
 )
 _SHORT_TAIL = 60
+_LINK_ROWS = 3
+_FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|wps|et|ofd|zip|rar|pptx?)\b|^附件", re.IGNORECASE)
 
 
 def _is_noise(text: str) -> bool:
@@ -60,6 +62,11 @@ def clean_lines(lines: list[Line]) -> list[Line]:
     kept = kept[:end]
     while kept and _is_tail(kept[-1]):
         kept.pop()
+    rows = 0
+    while rows < len(kept) and _is_row(kept[-1 - rows]):
+        rows += 1
+    if _LINK_ROWS <= rows < len(kept):
+        kept = kept[:-rows]
     first = next((i for i, line in enumerate(kept) if _is_prose(line)), 0)
     kept = [line for i, line in enumerate(kept) if i >= first or not HEAD_WIDGET.match(line.text)]
     while kept and (_COPYRIGHT.search(kept[0].text[:60]) or FOOTER.search(kept[0].text[:40])):
@@ -74,6 +81,11 @@ def _is_tail(line: Line) -> bool:
     if _COPYRIGHT.search(text[:300]):
         return True
     return len(text) < 120 and FOOTER.search(text) is not None
+
+
+def _is_row(line: Line) -> bool:
+    """A row of a list of links to pages."""
+    return line.linked * 5 >= len(line.text) * 4 and _FILE.search(line.text) is None
 
 
 def _once(lines: list[Line]) -> list[Line]:

@@ -71,17 +71,23 @@ def _start(scan: Scan, end: int) -> int:
 
 
 def _bare(scan: Scan, end: int) -> tuple[str, ...]:
-    """首页 and a few links right above the headline, which a style sheet separates."""
+    """首页 and a few links right above the headline, which a style sheet separates.
+
+    Menus look the same; so the last must be 正文, or the column that the META tags name.
+    """
     names: list[str] = []
+    sure = False
     for i in range(end - 1, max(-1, end - _BARE - 3), -1):
         text = scan.texts[i]
-        if _END.match(text):
+        if not names and _END.match(text):
+            sure = True
             continue
         if not scan.marks[i] & LINK or len(text) > MAX_NAME:
             return ()
         names.append(text)
         if _HOME.match(text):
-            return tuple(reversed(names)) if 1 < len(names) <= _BARE else ()
+            sure = sure or names[0] == scan.meta.get("columnname")
+            return tuple(reversed(names)) if sure and 1 < len(names) <= _BARE else ()
     return ()
 
 

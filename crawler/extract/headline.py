@@ -198,10 +198,21 @@ def find_headline(scan: Scan, hint: str | None = None) -> Headline:
 
 def _printed(scan: Scan) -> Headline | None:
     """The part of the <title> that is printed above running text."""
-    for candidate in _of_document(scan):
+    best: tuple[bool, int, int] | None = None
+    found: Headline | None = None
+    half = len(plain(clean_title(scan.document_title))) / 2
+    for i, candidate in enumerate(_of_document(scan)):
         first, last = _find(scan, candidate)
-        if first >= 0 and _rank(scan, first, last) >= _ABOVE_PROSE:
+        rank = _rank(scan, first, last) if first >= 0 else 0
+        if rank < _ABOVE_PROSE:
+            continue
+        if i == 0:
             return Headline(candidate, first, last)
+        key = (len(plain(candidate)) >= half, rank, first)  # the site's name stands above the headline
+        if best is None or key > best:
+            best, found = key, Headline(candidate, first, last)
+    if found is not None:
+        return found
     first, last = _within(scan)
     return Headline(clean_title(scan.texts[first]), first, last) if first >= 0 else None
 

@@ -85,7 +85,7 @@ class _Writer:
             text = rest
         self._pieces.append(text)
 
-    def children(self, node: LexborNode, depth: int) -> None:
+    def children(self, node: LexborNode, depth: int) -> None:  # noqa: C901 - hot
         """Write everything inside an element."""
         child = node.first_child
         kinds = _KINDS
@@ -109,7 +109,7 @@ class _Writer:
                         self.end_line()
                 elif kind == _LINK:
                     self._link(child, depth)
-                else:
+                elif not _HIDDEN.search(child.attributes.get("style") or ""):
                     self.deeper(child, depth)
             child = child.next
 
@@ -143,7 +143,7 @@ class _Writer:
                 left = len(inner.text())
             elif kind == _SKIP:
                 silent = True
-            elif kind > _SKIP:
+            elif kind > _SKIP or _HIDDEN.search(inner.attributes.get("style") or ""):
                 return False
         if pieces and (text := tidy("".join(pieces))):
             lines.append(Line(text, linked))

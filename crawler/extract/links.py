@@ -42,12 +42,13 @@ _TYPES = {
 _GENERIC = re.compile(
     r"^[\[【（(]?(?:点击|立即|我要|附件)?(?:下载|查看|打开|浏览|阅读|预览|此处|这里|附件|全文|原文)*(?:文件|附件|此处)?[\]】）)]?$"
 )
+_LEAD = re.compile(r"^(?:相关|文件)?附\s*件\s*(?:下载|列表)?\s*\d*\s*[:：.、]?\s*|[:：]\s*$")
 _NEXT = re.compile(r"^[\[【（(<>«‹\s]*(?:下一页|下页|后一页|余下全文|阅读全文)[\]】）)<>»›\s]*$")
 _PAGED = re.compile(
     r"createPageHTML\(\s{0,9}(?:['\"][\w#-]{0,40}['\"]\s{0,9},\s{0,9})?(\d{1,3})\s{0,9},\s{0,9}(\d{1,3})\s{0,9},\s{0,9}"
     r"['\"]([\w./-]{1,80})['\"]\s{0,9},\s{0,9}['\"](\w{2,5})['\"]"
 )
-_NUMBERED = re.compile(r"[_-]\d{1,3}$")
+_NUMBERED = re.compile(r"[_-](\d{1,3})$")
 
 
 def link_of(node: LexborNode | None) -> LexborNode | None:
@@ -77,7 +78,9 @@ def _file_name(url: str) -> str:
 def _name(text: str, before: str, url: str) -> str:
     name = tidy(text)
     if _GENERIC.match(SQUASH.sub("", name)):
-        name = re.sub(r"^附\s*件\s*\d*\s*[:：.、]?\s*|[:：]\s*$", "", tidy(before)) or _file_name(url)
+        name = _LEAD.sub("", tidy(before))
+        if len(name) < 2 or len(name) > 100:
+            name = _file_name(url)
     return name[:MAX_NAME] or _file_name(url)
 
 
@@ -136,15 +139,23 @@ def find_attachments(scan: Scan, page: Page, low: int, last: int, high: int) -> 
 
 
 def _stem(url: str) -> str:
-    """An address without its extension, query and page number."""
+    """An address without its extension and query."""
     path = url.partition("?")[0].partition("#")[0]
     head, dot, tail = path.rpartition(".")
-    return _NUMBERED.sub("", head if dot and "/" not in tail else path)
+    return head if dot and "/" not in tail else path
 
 
-def _number(url: str) -> int:
-    match = re.search(r"[_-](\d{1,3})(?=\.\w{2,5}$)|[?&](?:page|p|pageNo)=(\d{1,3})", url)
-    return int(match[1] or match[2]) if match else 0
+def _continues(url: str, own: str) -> bool:
+    """Whether an address is that of a later page of the same article: `t1.html`, `t1_2.html`, `t1_3.html`."""
+    here, there = _stem(own), _stem(url)
+    number = _NUMBERED.search(there)
+    if number is None or here == there:
+        return False
+    first = there[: number.start()]
+    if first == here:
+        return True
+    before = _NUMBERED.search(here)
+    return before is not None and here[: before.start()] == first and int(number[1]) > int(before[1])
 
 
 def find_next_page(scan: Scan, page: Page, last: int, high: int) -> str | None:
@@ -160,12 +171,12 @@ def find_next_page(scan: Scan, page: Page, last: int, high: int) -> str | None:
         if match is not None and int(match[2]) + 1 < int(match[1]):
             name = match[3].rpartition("/")[2]
             following = join(page.url, f"{name}_{int(match[2]) + 1}.{match[4]}")
-            if following and _stem(following) == _stem(page.url):
+            if following and _continues(following, page.url):
                 return following
     for i in range(last, min(high, last + _WINDOW)):
         if scan.marks[i] & LINK and _NEXT.match(scan.texts[i]):
             link = link_of(scan.nodes[i])
             url = join(page.base_url or page.url, link.attributes.get("href")) if link is not None else None
-            if url and url != page.url and _stem(url) == _stem(page.url) and _number(url) > _number(page.url):
+            if url and _continues(url, page.url):
                 return url
     return None

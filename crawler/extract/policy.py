@@ -34,8 +34,9 @@ _FIELDS = {
     "validity": "有效性 时效性 时效 效力状态 是否有效 有效状态 文件状态 文件有效性 效力 有效期 效力级别状态 废止状态",
     "keywords": "主题词 关键词 关键字 主题词句",
     "title": "标题 名称 信息名称 文件名称 文件标题 信息标题 标题名称",
-    "other": "公开方式 公开形式 公开范围 公开时限 公开属性 公开目录 内容概述 失效日期 失效时间 废止日期 废止时间"
-    " 体裁 载体类型 语种 效力级别 组配分类 公开类别 发布渠道 统一编号 规范性文件编号 内容分类 来源 访问量 备注 文件类型 签发人 关联文件",
+    "other": "公开方式 公开形式 公开范围 公开时限 公开属性 公开目录 内容概述 失效日期 失效时间 废止日期"
+    " 废止时间 体裁 载体类型 语种 效力级别 组配分类 公开类别 发布渠道 统一编号"
+    " 规范性文件编号 内容分类 来源 访问量 备注 文件类型 签发人 关联文件",
 }
 _LABELS = {label: name for name, labels in _FIELDS.items() for label in labels.split()}
 _STRONG = frozenset(
@@ -64,6 +65,7 @@ _FIRSTS = frozenset(label[0] for label in _LABELS) | frozenset("【[")
 MAX_VALUE = 200
 MAX_KEYWORDS = 20
 _TABLE_TEXTS = 600
+_LABEL_TEXT = 40
 _ROW_LEVELS = 5
 
 _OPEN, _CLOSE = r"[〔\[【（(﹝［〈{]", r"[〕\]】）)﹞］〉}]"
@@ -164,7 +166,7 @@ def _value(scan: Scan, i: int, end: int) -> tuple[str, int]:
     while i + 1 < end and not scan.marks[i + 1] & BREAK and len(pieces) < 8 and _label_of(scan.texts[i + 1]) is None:
         i += 1
         pieces.append(scan.texts[i])
-    return "".join(pieces).strip(SPACE), i
+    return "".join(pieces).strip(SPACE + ":："), i
 
 
 def _read_table(scan: Scan, end: int) -> tuple[dict[str, str], int]:
@@ -243,7 +245,7 @@ def _from_head(title: str | None, body: list[str]) -> tuple[str | None, str | No
 def read_table(scan: Scan, prose: int) -> tuple[dict[str, str], int]:
     """The labelled values above the body's first sentence, and the position of the last; ({}, -1) without a table."""
     end = min(prose, _TABLE_TEXTS)
-    above = "".join("".join(scan.texts[:end]).split())
+    above = "".join("".join([text[:_LABEL_TEXT] for text in scan.texts[:end]]).split())
     if not any(word in above for word in _SEEN):
         return {}, -1
     values, last = _read_table(scan, end)
