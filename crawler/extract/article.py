@@ -156,11 +156,13 @@ def _published(
     first = layout.headline.first
     before = _flat(found.texts[max(0, first - 8) : max(0, first)])
     printed = (
-        find_date(head)
+        find_date(head, updated=False)
         or metadata.published
-        or find_date(tail, labelled=True)
-        or find_date(before, labelled=True)
+        or find_date(tail, labelled=True, updated=False)
+        or find_date(before, labelled=True, updated=False)
+        or find_date(head)
         or metadata.generated
+        or find_date(tail, labelled=True)
     )
     if printed:
         return printed, "printed"

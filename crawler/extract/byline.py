@@ -50,10 +50,11 @@ _NOT_NAMES = re.compile(
 )
 
 
-def find_date(texts: list[str], *, labelled: bool = False) -> str | None:
+def find_date(texts: list[str], *, labelled: bool = False, updated: bool = True) -> str | None:
     """The date that texts print as the day of publication.
 
-    A label of publication wins over a bare date, and that over a label of updating; `labelled` refuses bare ones.
+    A label of publication wins over a bare date, and that over a label of updating. `labelled` refuses bare ones, and
+    without `updated` those of updating or of generating the page are refused.
     """
     joined = _GAP.join(texts)
     found = find_dates(joined)
@@ -69,7 +70,7 @@ def find_date(texts: list[str], *, labelled: bool = False) -> str | None:
         for start, end, iso in found:
             if start not in taken and _is_bare(joined, start, end):
                 return iso
-    return late[0][1] if late else None
+    return late[0][1] if late and updated else None
 
 
 def _dated(starts: dict[int, str], joined: str, position: int) -> str | None:

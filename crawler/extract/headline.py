@@ -8,8 +8,10 @@ from html import unescape
 from typing import TYPE_CHECKING
 
 from crawler.extract.body import is_prose
+from crawler.extract.byline import has_value, is_byline
 from crawler.extract.labels import FOOT_WORDS, squash
 from crawler.extract.scan import BREAK, HEADING, LINK, SPACE
+from crawler.text.dates import find_dates
 
 if TYPE_CHECKING:
     from crawler.extract.scan import Scan
@@ -21,6 +23,9 @@ _META_NAMES = ("articletitle", "og:title", "title", "dc.title", "twitter:title")
 _MARKS = ("", "“", "《", "【", '"', "‘", "（")
 _COPIES = 500
 _ABOVE_PROSE = 8
+_TELLING = 8
+"""Letters; a shorter part of the <title> may be the column's name."""
+_BYLINE_TEXTS = 6
 _BEST = 15
 _TAG = re.compile(r"<[^<>]{0,200}>")
 _SPACES = re.compile(r"\s+")
@@ -186,14 +191,39 @@ def find_headline(scan: Scan, hint: str | None = None) -> Headline:
         if first >= 0:
             return Headline(declared, first, last)
     printed = _printed(scan)
-    if printed is not None:
+    if printed is not None and (declared or len(plain(printed.text or "")) >= _TELLING):
         return Headline(_fuller(declared, printed.text or ""), printed.first, printed.last)
-    first, last = _labelled(scan) if not declared else (-1, -1)
+    first, last = (-1, -1) if declared else _labelled(scan)
+    if first < 0:
+        first, last = _above_byline(scan)
+    if first < 0 and printed is not None:
+        return printed
     if first < 0:
         first, last = _by_place(scan, end)
     if first >= 0:
         return Headline(_fuller(declared, clean_title(scan.texts[first])), first, last)
     return Headline(declared or next(iter(_of_document(scan)), None))
+
+
+def _above_byline(scan: Scan) -> tuple[int, int]:
+    """The text right above the first line of date and source that running text follows."""
+    for i in range(1, len(scan.texts)):
+        text = scan.texts[i]
+        if scan.marks[i] & LINK or not is_byline(text) or not (has_value(text) or find_dates(text)):
+            continue
+        if _rank(scan, i, i) < _ABOVE_PROSE:
+            continue
+        best = -1
+        for j in range(i - 1, max(-1, i - 1 - _BYLINE_TEXTS), -1):
+            above, mark = scan.texts[j], scan.marks[j]
+            if not 5 <= len(above) <= 120 or mark & LINK or above[-1] in ":：" or is_byline(above):
+                continue
+            if mark & HEADING:
+                return j, j
+            best = j if best < 0 else best
+        if best >= 0:
+            return best, best
+    return -1, -1
 
 
 def _printed(scan: Scan) -> Headline | None:
