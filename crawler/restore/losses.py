@@ -31,7 +31,7 @@ _LISTED = 48
 _NO_WORD = 99.0
 _TRIED_BEFORE_ASCII = 8
 _TRIED_DEEPER = 4
-_COMMON = 9.0
+_COMMON = 10.5
 _DROPPED = 6.0
 _UNLIKELY = 4.0
 MARKS = "?\ufffd"
@@ -141,9 +141,7 @@ def _pairs(walk: Walk, end: int, following: int, pending: int | None, only: str)
     usual = character_cost(before) if before >= "\u4e00" else 0.0
     seen = walk.seen
     ranked = []
-    for price, alone, char, lead, second in _couples(walk.pending or 0, following):
-        if only and second not in only:
-            continue
+    for price, alone, char, lead, second in _couples(walk.pending or 0, following, only):
         total = price - seen.discount(char, second) - seen.discount(walk.raw, char)
         if usual:
             joined = cost(before + simple(char))
@@ -160,9 +158,11 @@ def _pairs(walk: Walk, end: int, following: int, pending: int | None, only: str)
 
 
 @lru_cache(maxsize=512)
-def _couples(pending: int, following: int) -> tuple[tuple[float, float, str, int, str], ...]:
+def _couples(pending: int, following: int, only: str) -> tuple[tuple[float, float, str, int, str], ...]:
     """The commonest two characters between two known bytes: cost of both, of the first alone, first, lead, second."""
     behind = _leading(following)
+    if only:
+        behind = {lead: found for lead, found in behind.items() if found[0] in only}
     found = []
     for trail, char, alone in _common(pending):
         leads = _broken_pairs().get(trail)
@@ -210,6 +210,9 @@ def _double(walk: Walk, line: str, end: int) -> Iterator[Walk]:
     if following is None:
         return
     behind = _leading(following[0])
+    if following[1] is None and (reading := PLAIN.match(line, end + 2)):
+        only = characters_read(reading[1])
+        behind = {lead: found for lead, found in behind.items() if found[0] in only}
     seen = walk.seen
     ranked = sorted(
         (price - seen.discount(char, second) - seen.discount(walk.raw, char), char, lead, middle, second)

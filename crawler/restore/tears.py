@@ -25,10 +25,12 @@ if TYPE_CHECKING:
     from crawler.restore.model import Tear
 
 # Penalties in natural logarithms, beside the cost of words: a rare reading, a character that no conversion changed, a
-# question mark that is one; and the reward of a character that bears readings elsewhere in the text.
+# question mark that is one, a reading that is none of the character before it; and the reward of a character that
+# bears readings elsewhere in the text.
 _SECOND_READING = 2.0
 _UNCHANGED = 3.0
 _GENUINE_MARK = 20.0
+_GENUINE_READING = 8.0
 _KNOWN = 3.0
 _BARE = 3.0
 _COMMONNESS = 0.4
@@ -177,7 +179,8 @@ def _reading(walk: Walk, line: str, end: int, reading: str) -> Iterable[Walk]:
     before = walk.last if walk.pending is None else line[walk.pos - 1]
     if before and (before in characters_read(reading) or (before == ")" and walk.removed)):
         return (walk.skip(end),)
-    return (walk.put("(", walk.pos + 1, None),) if walk.pending is None else ()
+    left = _GENUINE_READING if characters_read(reading) else 0.0
+    return (walk.put("(", walk.pos + 1, None, left),) if walk.pending is None else ()
 
 
 def _torn(walk: Walk, end: int, reading: str, habits: Habits) -> Iterator[Walk]:
