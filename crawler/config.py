@@ -110,7 +110,7 @@ class Rule(_Strict):
 
     `must`, `any` and `not` are words looked for in title, body, document number and issuer: all of `must`, one of
     `any`, none of `not`; `/…/` is a regular expression. Alerts of the hours of `quiet`, such as `22:00-07:00`, wait for
-    their end.
+    their end. `fault` in `events` stands for what goes wrong with sections, portals and our own network, and its end.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
@@ -123,7 +123,7 @@ class Rule(_Strict):
     none: tuple[str, ...] = Field(default=(), alias="not")
     quiet: str | None = None
     timezone: str = "Asia/Shanghai"
-    events: tuple[Literal["published", "revised", "withdrawn"], ...] = ("published", "revised", "withdrawn")
+    events: tuple[Literal["published", "revised", "withdrawn", "fault"], ...] = ("published", "revised", "withdrawn")
     reprints: bool = False
 
 

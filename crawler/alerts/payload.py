@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from crawler.reading.record import encode
+from crawler.store import Notice
 
 if TYPE_CHECKING:
     from crawler.store import Event
@@ -22,13 +23,14 @@ def rfc3339(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
-def webhook_id(event: Event, channel: str) -> str:
+def webhook_id(event: Event | Notice, channel: str) -> str:
     """The id of one event on one channel, the same however often it is computed.
 
     The digest keeps apart the events of two databases: after a fresh start `seq` begins at 1 again, and a receiver that
     remembers ids must not take the new event for the old one.
     """
-    identity = f"{event.seq}\0{event.type}\0{round(event.at * 1000)}\0{event.record.id}\0{channel}".encode()
+    of = str(event.data.get("name", "")) if isinstance(event, Notice) else event.record.id
+    identity = f"{event.seq}\0{event.type}\0{round(event.at * 1000)}\0{of}\0{channel}".encode()
     return f"evt_{event.seq}_{channel}_{hashlib.blake2b(identity, digest_size=6).hexdigest()}"
 
 
@@ -39,6 +41,11 @@ def event_body(event: Event) -> bytes:
         line = line[:-1] + b',"changes":' + orjson.dumps(event.changes) + b"}"
     whole = _envelope(f"article.{event.type}", event.at, line)
     return whole if len(whole) <= LIMIT else _cut(orjson.loads(whole))
+
+
+def notice_body(notice: Notice) -> bytes:
+    """The encoded body of an event of a section, a portal or the watch: its verdict, as data."""
+    return _envelope(notice.type, notice.at, orjson.dumps(notice.data))
 
 
 def trial_body(channel: str, at: float) -> bytes:

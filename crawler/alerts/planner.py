@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING
 
-from crawler.alerts.payload import event_body, webhook_id
-from crawler.alerts.rules import check_rules, matches, silent_until
-from crawler.store import Planned
+from crawler.alerts.payload import event_body, notice_body, webhook_id
+from crawler.alerts.rules import check_rules, matches, silent_until, takes_notice
+from crawler.store import Notice, Planned
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,18 +56,20 @@ class Planner:
         """Drop the originals, whose events may have grown."""
         self._originals.clear()
 
-    def takers(self, event: Event) -> list[Rule]:
+    def takers(self, event: Event | Notice) -> list[Rule]:
         """The rules that want an event.
 
         Raises:
             OriginalNeeded: the event is of a reprint whose original is not known.
 
         """
+        if isinstance(event, Notice):
+            return [rule for rule in self._rules if takes_notice(rule, event)]
         takers = [rule for rule in self._rules if matches(rule, event) and not self._told(rule, event)]
         self._remember(takers, event)
         return takers
 
-    def __call__(self, event: Event) -> list[Planned]:
+    def __call__(self, event: Event | Notice) -> list[Planned]:
         """The deliveries of an event.
 
         Raises:
@@ -80,7 +82,7 @@ class Planner:
                 times.setdefault(channel, []).append(silent_until(rule, event.at) or 0.0)
         if not times:
             return []
-        body = event_body(event)
+        body = notice_body(event) if isinstance(event, Notice) else event_body(event)
         # Of several rules for one channel the first that may speak does.
         return [Planned(channel, webhook_id(event, channel), body, min(when)) for channel, when in times.items()]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from crawler.alerts.quiet import quiet_until
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from crawler.config import Rule
     from crawler.items import Record
-    from crawler.store import Event
+    from crawler.store import Event, Notice
 
 ALERTING = frozenset({"published", "revised", "withdrawn"})
 """Events of an article that are news; `relinked` and `reprocessed` are about our own reading."""
@@ -54,6 +54,34 @@ def check_rules(rules: Iterable[Rule]) -> None:
 def silent_until(rule: Rule, at: float) -> float | None:
     """Until when a rule keeps quiet about what happens at a time (both epoch seconds); None if it does not."""
     return None if rule.quiet is None else quiet_until(at, rule.quiet, ZoneInfo(rule.timezone))
+
+
+def takes_notice(rule: Rule, notice: Notice) -> bool:
+    """Whether a rule takes an event of a section, a portal or the watch: only where its `events` name `fault`.
+
+    Targets, kinds and regions narrow it; that the watch itself is offline concerns every such rule. Words are looked
+    for in articles alone.
+    """
+    data = notice.data
+    if "fault" not in rule.events:
+        return False
+    if data.get("scope") == "watch":
+        return True
+    return (
+        (not rule.targets or any(_concerns(target, data) for target in rule.targets))
+        and (not rule.kinds or bool({*rule.kinds} & {*data.get("kinds", ())}))
+        and (not rule.regions or data.get("region") in rule.regions)
+    )
+
+
+def _concerns(target: str, data: dict[str, Any]) -> bool:
+    """The same as `matches_target`, of a fault's data: of a portal all its sections that it touches count."""
+    if target == "all":
+        return True
+    if target.startswith("kind:"):
+        return target.removeprefix("kind:") in data.get("kinds", ())
+    portal, _, section = target.partition("/")
+    return portal in {data.get("portal"), data.get("portal_name")} and (not section or section in data["sections"])
 
 
 def matches(rule: Rule, event: Event) -> bool:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from crawler.store.backfills import BackfillStore
     from crawler.store.deliveries import DeliveryStore
     from crawler.store.events import EventStore
+    from crawler.store.faults import FaultStore
     from crawler.store.jobs import JobStore
     from crawler.store.ledger import LedgerStore
     from crawler.store.runs import RunStore
@@ -36,6 +37,7 @@ class Store:
     attachments: AttachmentStore
     articles: ArticleStore
     events: EventStore
+    faults: FaultStore
     sinks: SinkStore
     deliveries: DeliveryStore
     runs: RunStore
@@ -49,6 +51,7 @@ class Store:
         from crawler.store.backfills import BackfillStore  # noqa: PLC0415
         from crawler.store.deliveries import DeliveryStore  # noqa: PLC0415
         from crawler.store.events import EventStore  # noqa: PLC0415
+        from crawler.store.faults import FaultStore  # noqa: PLC0415
         from crawler.store.jobs import JobStore  # noqa: PLC0415
         from crawler.store.ledger import LedgerStore  # noqa: PLC0415
         from crawler.store.runs import RunStore  # noqa: PLC0415
@@ -63,6 +66,7 @@ class Store:
         self.attachments = AttachmentStore(backend)
         self.articles = ArticleStore(backend)
         self.events = EventStore(backend)
+        self.faults = FaultStore(backend)
         self.sinks = SinkStore(backend)
         self.deliveries = DeliveryStore(backend)
         self.runs = RunStore(backend)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from crawler.store.backend import Backend
-    from crawler.store.values import DeliveryState, Event, Planned
+    from crawler.store.values import DeliveryState, Event, Notice, Planned
 
 _CURSOR = "alerts"
 _FIRST = Upsert(cursor, ("name",))
@@ -77,14 +77,18 @@ _DISABLE = Upsert(channel, ("name",), ("disabled_at", "reason"))
 _ENABLE = delete(channel).where(channel.c.name == bindparam("channel"))
 
 
-def plan(conn: Connection, planner: Callable[[Event], Sequence[Planned]], now: float, limit: int) -> int:
+def plan(conn: Connection, planner: Callable[[Event | Notice], Sequence[Planned]], now: float, limit: int) -> int:
     """Turn the events that follow the cursor into deliveries and move it."""
     where = {"cursor": _CURSOR}
     at = conn.execute(_AT, where).scalar()
     if at is None:
         _FIRST.run(conn, {"name": _CURSOR, "seq": 0})
         at = conn.execute(_AT, where).scalar_one()
-    read = events.after(conn, at, limit)
+    articles = events.after(conn, at, limit)
+    # no further than the articles reach: a long backlog is not searched to its end for every piece of it
+    others = events.notices(conn, at, limit, *([articles[-1].seq] if len(articles) == limit else []))
+    both: list[Event | Notice] = [*articles, *others]
+    read = sorted(both, key=lambda event: event.seq)[:limit]
     if not read:
         return 0
     rows = [
@@ -202,7 +206,7 @@ class DeliveryStore:
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
 
-    async def plan(self, planner: Callable[[Event], Sequence[Planned]], now: float, limit: int = 500) -> int:
+    async def plan(self, planner: Callable[[Event | Notice], Sequence[Planned]], now: float, limit: int = 500) -> int:
         """Ask the planner about the events after the alerts' cursor and insert what it plans, in one transaction.
 
         Events that do not alert are passed over unasked. A channel gets an event once, whatever is planned twice.

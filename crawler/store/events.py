@@ -10,7 +10,7 @@ from sqlalchemy import Select, and_, bindparam, func, insert, or_, select, tuple
 from crawler.store.encode import decode_content, to_json
 from crawler.store.prepared import Prepared
 from crawler.store.schema import article, article_section, event, revision, section
-from crawler.store.values import Event
+from crawler.store.values import Event, Notice
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -33,6 +33,13 @@ EVENTS = select(
     revision.c.content,
 ).join(revision, revision.c.id == event.c.revision_id)
 _AFTER = EVENTS.where(event.c.seq > bindparam("seq")).order_by(event.c.seq).limit(bindparam("limit"))
+_NOTICES = (
+    select(event.c.seq, event.c.type, event.c.at, event.c.alert, event.c.data)
+    .where(event.c.seq > bindparam("seq"), event.c.seq <= bindparam("until"), event.c.article_id.is_(None))
+    .order_by(event.c.seq)
+    .limit(bindparam("limit"))
+)
+_FAR = 2**62
 _LAST = select(func.max(event.c.seq))
 
 
@@ -62,6 +69,20 @@ def append(
         "withdrawn_at": withdrawn_at,
     }
     return _ADD.insert(conn, values)
+
+
+def append_notice(conn: Connection, type_: str, at: float, data: dict[str, Any]) -> int:
+    """Write an event that is not of an article; gives its seq. The caller holds `lock_events`."""
+    key = conn.execute(insert(event), {"type": type_, "at": at, "alert": 1, "data": to_json(data)}).inserted_primary_key
+    assert key is not None  # noqa: S101 - one row was inserted
+    seq: int = key[0]
+    return seq
+
+
+def notices(conn: Connection, seq: int, limit: int, until: int = _FAR) -> list[Notice]:
+    """Events of sections, portals and the watch that follow a seq, in order, none beyond another."""
+    rows = conn.execute(_NOTICES, {"seq": seq, "limit": limit, "until": until})
+    return [Notice(row.seq, row.type, row.at, bool(row.alert), orjson.loads(row.data)) for row in rows]
 
 
 def read_event(row: Row[*tuple[Any, ...]]) -> Event:
@@ -139,6 +160,10 @@ class EventStore:
     async def after(self, seq: int, limit: int) -> list[Event]:
         """The events of articles that follow a seq, in order, at most `limit`."""
         return await self._backend.read(after, seq, limit)
+
+    async def notices(self, seq: int, limit: int) -> list[Notice]:
+        """The events of sections, portals and the watch itself that follow a seq, in order, at most `limit`."""
+        return await self._backend.read(notices, seq, limit)
 
     async def last_seq(self) -> int:
         """The newest event's seq; 0 where there is none."""

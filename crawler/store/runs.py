@@ -45,6 +45,12 @@ _RECENT = (
     .order_by(run.c.number.desc())
     .limit(bindparam("limit"))
 )
+_READS = (
+    select(*(run.c[name] for name in _FIELDS))
+    .where(run.c.section_id == bindparam("section_id"), run.c.entries > 0, run.c.error.is_(None))
+    .order_by(run.c.number.desc())
+    .limit(bindparam("limit"))
+)
 
 
 def add_run(conn: Connection, given: Run) -> None:
@@ -67,6 +73,11 @@ def recent_runs(conn: Connection, section_id: int, limit: int) -> list[Run]:
     return [_read(row) for row in conn.execute(_RECENT, {"section_id": section_id, "limit": limit})]
 
 
+def full_reads(conn: Connection, section_id: int, limit: int) -> list[Run]:
+    """A section's runs that read its list in full, newest first."""
+    return [_read(row) for row in conn.execute(_READS, {"section_id": section_id, "limit": limit})]
+
+
 class RunStore:
     """The runs of every section."""
 
@@ -80,6 +91,10 @@ class RunStore:
     async def last(self, section_id: int) -> Run | None:
         """A section's newest run, or None."""
         return next(iter(await self.recent(section_id, 1)), None)
+
+    async def full_reads(self, section_id: int, limit: int) -> list[Run]:
+        """A section's runs that read its list, neither failed nor told that nothing changed, newest first."""
+        return await self._backend.read(full_reads, section_id, limit)
 
     async def recent(self, section_id: int, limit: int) -> list[Run]:
         """A section's runs, newest first."""

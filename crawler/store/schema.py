@@ -36,6 +36,7 @@ IS_DEAD = text("state = 'dead'")
 IS_NOT_STORED = text("state <> 'stored'")
 HAS_BODY = text("content_sha256 IS NOT NULL")
 IS_REPRINT = text("duplicate_of IS NOT NULL")
+IS_OPEN_FAULT = text("ended_at IS NULL")
 TO_VISIT = text("next_visit_at IS NOT NULL")
 
 metadata = MetaData()
@@ -54,6 +55,8 @@ section = Table(
     Column("last_success_at", Double),
     Column("last_new_at", Double),
     Column("paused_until", Double),
+    Column("next_poll_at", Double),
+    Column("next_poll_why", Text),
     UniqueConstraint("portal", "section", name="section_name"),
 )
 
@@ -291,6 +294,20 @@ run = Table(
     Column("fill", Text, nullable=False),
     PrimaryKeyConstraint("section_id", "number", name="run_pkey"),
     sqlite_with_rowid=False,
+)
+
+fault = Table(
+    "fault",
+    metadata,
+    Column("id", BigInt, primary_key=True),
+    Column("scope", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("since", Double, nullable=False),
+    Column("opened_at", Double, nullable=False),
+    Column("ended_at", Double),
+    Column("data", Text, nullable=False),
 )
 
 job = Table(

@@ -19,6 +19,7 @@ WalkKind = Literal["poll", "backfill"]
 Outcome = Literal["published", "revised", "unchanged", "linked"]
 DeliveryState = Literal["pending", "delivered", "dead"]
 JobState = Literal["queued", "running", "done"]
+FaultScope = Literal["section", "portal", "watch"]
 
 KEY_BYTES = 16
 
@@ -40,6 +41,8 @@ class SectionState:
     last_new_at: float | None
     paused_until: float | None
     whole_list: bool = False
+    next_poll_at: float | None = None
+    next_poll_why: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +252,35 @@ class Event:
     alert: bool
     record: Record
     changes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One immutable event of a section, a portal or the watch itself; `data` holds JSON values."""
+
+    seq: int
+    type: str
+    at: float
+    alert: bool
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something that is wrong with a section, a portal, or (the watch's own) network, since when, and until when.
+
+    `name` is `portal/section`, `portal`, or empty; `since` is when it began, `opened_at` when it was told.
+    """
+
+    id: int
+    scope: FaultScope
+    name: str
+    verdict: str
+    reason: str
+    since: float
+    opened_at: float
+    ended_at: float | None
+    data: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

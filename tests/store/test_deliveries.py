@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crawler.store import ChannelState, Planned
+from crawler.store import ChannelState, Event, Planned
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from crawler.store import Delivery, Event, Store
+    from crawler.store import Delivery, Notice, Store
     from tests.store.conftest import Samples
 
 
@@ -51,8 +51,8 @@ async def test_each_alerting_event_is_planned_once_a_channel(filled: Store) -> N
 
 
 async def test_a_planner_that_raises_leaves_the_cursor_where_it_was(filled: Store) -> None:
-    def planner(event: Event) -> Sequence[Planned]:
-        if event.record.id == "id-c":
+    def planner(event: Event | Notice) -> Sequence[Planned]:
+        if isinstance(event, Event) and event.record.id == "id-c":
             raise ZeroDivisionError
         return [Planned("one", "msg", b"")]
 

@@ -28,6 +28,8 @@ def upgrade() -> None:
         sa.Column("last_success_at", sa.Double),
         sa.Column("last_new_at", sa.Double),
         sa.Column("paused_until", sa.Double),
+        sa.Column("next_poll_at", sa.Double),
+        sa.Column("next_poll_why", sa.Text),
         sa.UniqueConstraint("portal", "section", name="section_name"),
     )
 
@@ -299,6 +301,27 @@ def upgrade() -> None:
         sa.Column("fill", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("section_id", "number", name="run_pkey"),
         sqlite_with_rowid=False,
+    )
+
+    op.create_table(
+        "fault",
+        sa.Column("id", BIG, primary_key=True),
+        sa.Column("scope", sa.Text, nullable=False),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("verdict", sa.Text, nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("since", sa.Double, nullable=False),
+        sa.Column("opened_at", sa.Double, nullable=False),
+        sa.Column("ended_at", sa.Double),
+        sa.Column("data", sa.Text, nullable=False),
+    )
+    op.create_index(
+        "fault_open",
+        "fault",
+        ["scope", "name"],
+        unique=True,
+        sqlite_where=sa.text("ended_at IS NULL"),
+        postgresql_where=sa.text("ended_at IS NULL"),
     )
 
     op.create_table(
