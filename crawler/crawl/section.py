@@ -77,6 +77,8 @@ class SectionReport:
     """Whether the list goes on after the pages of this pass."""
     error: str | None = None
     reason: str | None = None
+    fill: dict[str, float] = field(default_factory=dict)
+    """Of the entries of the first page, the share (0..1) that has each field."""
     problems: list[str] = field(default_factory=list)
     traffic: Traffic = field(default_factory=Traffic)
 
@@ -236,6 +238,7 @@ class SectionJob:
                     )
                 break
             check_confidence(page, address)
+            report.fill = report.fill or _fill(page)
             report.total = page.total if page.total is not None else report.total
             entries = self._listed(page)
             ends = await self._record(walk, entries, horizon)
@@ -305,8 +308,17 @@ class SectionJob:
             pages=report.pages,
             error=report.error,
             verdict=report.reason,
-            fill={},
+            fill=report.fill,
         )
+
+
+def _fill(page: ListPage) -> dict[str, float]:
+    """How full the fields of a list's entries are: a layout that changed often shows there first."""
+    count = len(page.entries)
+    return {
+        "title": sum(entry.title is not None for entry in page.entries) / count,
+        "published_at": sum(entry.published_at is not None for entry in page.entries) / count,
+    }
 
 
 def _same_body(validators: Validators | None, fetched: Fetched) -> bool:
