@@ -117,7 +117,7 @@ def read_json(value: Any, source: Source) -> ListPage:
     if source.hints is not None and source.hints.entries is not None:
         return _by_hints(value, source.hints, source)
     for family in _candidates(source):
-        if _search(family.sign, value):
+        if _holds(family.sign, value):
             rows = _search(family.rows, value)
             if isinstance(rows, list) and rows:
                 page = _by_family(value, rows, family, source)
@@ -126,6 +126,12 @@ def read_json(value: Any, source: Source) -> ListPage:
     if (markup := _markup(value)) is not None:
         return _by_markup(markup, source)
     return _by_content(value, source)
+
+
+def _holds(sign: str, value: Any) -> bool:
+    """Whether an expression finds something; 0 is something, as in JMESPath."""
+    found = _search(sign, value)
+    return found is not None and found is not False and found not in ("", [], {})
 
 
 def _candidates(source: Source) -> Iterator[JsonFamily]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 MAX_ENTRIES = 10_000
 """More rows than any list answers at once: 5,000 is the most a crawler was seen to ask for."""
+_UNENCODABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
+"""Control characters, and the lone surrogates of a broken JSON answer, which no encoder takes."""
 _SECOND_LEVEL = frozenset({"gov", "com", "org", "net", "edu", "ac", "mil", "co"})
 
 
@@ -64,11 +67,10 @@ class Source:
     def entries(self, found: Iterable[tuple[str | None, str | None, str | None]]) -> tuple[ListEntry, ...]:
         """Entries from (absolute URL, title, date), each address once; a later one adds what the first lacks."""
         seen: dict[str, ListEntry] = {}
-        for url, title, published in found:
-            if not url or not url.isprintable():
-                continue  # a lone surrogate of a broken answer cannot be asked for
-            if title is not None and not title.isprintable():
-                title = _printable(title)
+        for url, written, published in found:
+            if not url or _UNENCODABLE.search(url):
+                continue
+            title = _UNENCODABLE.sub("", written) if written else None
             known = seen.get(url)
             if known is None:
                 if len(seen) >= MAX_ENTRIES:
@@ -79,11 +81,6 @@ class Source:
                     url=url, title=known.title or title, published_at=known.published_at or published, form=known.form
                 )
         return tuple(seen.values())
-
-
-def _printable(text: str) -> str:
-    """A text without control characters and lone surrogates, which no encoder takes."""
-    return "".join(c for c in text if c.isprintable())
 
 
 def as_hosts(hosts: Collection[str]) -> tuple[str, ...]:
