@@ -21,7 +21,7 @@ from crawler.extract.byline import (
 from crawler.extract.clean import clean_lines
 from crawler.extract.crumbs import find_crumbs
 from crawler.extract.headline import Headline, find_headline
-from crawler.extract.labels import AFTER, FOOT_WORDS, WIDGET
+from crawler.extract.labels import FOOT_WORDS, is_after, is_widget
 from crawler.extract.lines import Line, read_lines
 from crawler.extract.links import find_attachments, find_next_page
 from crawler.extract.policy import Metadata, read_metadata, read_table
@@ -90,7 +90,7 @@ def _layout(found: Scan, headline: Headline, metadata_end: int) -> _Layout:
                 low = i
         elif low == i - 1 and i > start + 1 and _BIT.match(text) and not marks[i] & BREAK:
             low = i
-        elif WIDGET.match(text) or (len(text) < 60 and AFTER.match(text)):
+        elif is_widget(text) or (len(text) < 60 and is_after(text)):
             low = i if low > start else low
         elif dated and marks[i] & BREAK and not marks[i] & LINK:
             break
@@ -109,7 +109,9 @@ def _is_value(found: Scan, i: int) -> bool:
 def _foot(found: Scan, prose: int) -> int:
     """The position of the first text behind the first sentence that only the foot of a page says."""
     joined = found.joined
-    start = sum(map(len, found.texts[: prose + 1])) + prose
+    start = (
+        joined.find("\0" + found.texts[prose]) + len(found.texts[prose]) if prose < len(found.texts) else len(joined)
+    )
     best = len(joined)
     for word in FOOT_WORDS:
         at = joined.find(word, start, best)

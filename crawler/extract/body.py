@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crawler.extract import tags
-from crawler.extract.labels import AFTER, ANY_LABEL, SENTENCE, WIDGET
+from crawler.extract.labels import ANY_LABEL, SENTENCE, is_after, is_widget
 from crawler.extract.links import link_of
 from crawler.extract.scan import BREAK, HEADING, LINK
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _MAX_TEXTS = 8000
 _MAX_DEPTH = 200
 _SEARCHED = 1000
+_SAME = 40
+"""Characters by which a text is known again in a page's second copy of its body."""
 _UNKNOWN = 10_000
 """Elements that the parser does not know are numbered by their address, far above this."""
 _BEHIND = 0.2
@@ -74,9 +76,10 @@ def _weigh(scan: Scan, low: int, high: int) -> tuple[dict[int, _Holder], dict[in
     for i, (text, mark, node) in enumerate(view, low + 1):
         size = len(text)
         if size >= 25 and is_prose(text, mark):
-            if text in seen:
+            start = text[:_SAME]
+            if start in seen:
                 continue  # the mobile copy of the page
-            seen.add(text)
+            seen.add(start)
             long_seen = True
             link_rows = 0
         elif mark & LINK:
@@ -87,7 +90,7 @@ def _weigh(scan: Scan, low: int, high: int) -> tuple[dict[int, _Holder], dict[in
         elif size < 2:
             continue
         elif long_seen and factor != _BEYOND:
-            if factor == 1.0 and size < 60 and (AFTER.match(text) or (mark & HEADING and _heads_links(scan, i))):
+            if factor == 1.0 and size < 60 and (is_after(text) or (mark & HEADING and _heads_links(scan, i))):
                 factor = _BEHIND
         elif factor == _BEYOND and size < 25:
             continue
@@ -154,8 +157,8 @@ def _is_trimming(scan: Scan, low: int, high: int, *, before: bool) -> bool:
         if (
             (mark & LINK and link_of(scan.nodes[i]) is not None)
             or len(text) < 2
-            or WIDGET.match(text)
-            or AFTER.match(text)
+            or is_widget(text)
+            or is_after(text)
             or ANY_LABEL.match(text)
         ):
             continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from crawler.extract.labels import AFTER, FOOTER, HEAD_WIDGET, SENTENCE, WIDGET, squash
+from crawler.extract.labels import FOOTER, HEAD_WIDGET, SENTENCE, is_after, is_widget, squash
 
 if TYPE_CHECKING:
     from crawler.extract.lines import Line
@@ -26,19 +26,13 @@ _FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|wps|et|ofd|zip|rar|pptx?)\b|^附件", 
 
 
 def _is_noise(text: str) -> bool:
-    return (
-        len(text) < 80 and "\t" not in text and (WIDGET.match(text) is not None or _EDITOR_LINE.match(text) is not None)
-    )
+    return len(text) < 80 and "\t" not in text and (is_widget(text) or _EDITOR_LINE.match(text) is not None)
 
 
 def _is_end(line: Line) -> bool:
     """A line behind which nothing of the article follows, if only links and short lines do."""
     text = line.text
-    return (
-        len(text) < _SHORT_TAIL
-        and "\t" not in text
-        and (_RELATED.match(text) is not None or AFTER.match(text) is not None)
-    )
+    return len(text) < _SHORT_TAIL and "\t" not in text and (_RELATED.match(text) is not None or is_after(text))
 
 
 def _is_prose(line: Line) -> bool:
@@ -76,7 +70,7 @@ def clean_lines(lines: list[Line]) -> list[Line]:
 
 def _is_tail(line: Line) -> bool:
     text = line.text
-    if AFTER.match(text) and len(text) < 80:
+    if is_after(text) and len(text) < 80:
         return True
     if _COPYRIGHT.search(text[:300]):
         return True

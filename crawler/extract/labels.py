@@ -66,6 +66,22 @@ WIDGET = re.compile(
 """Whole lines of buttons that stand before, after or inside an article."""
 
 
+_BRACKETS = "【[（(「<〈《 \u3000"
+_AFTER_FIRST = frozenset(_BRACKETS + "扫打关返分收上下相推延猜热责编网值本审发我纠顶回浏您点阅微手移更免版声")
+_WIDGET_FIRST = frozenset(_BRACKETS + "字文大打关返收分复微新Q腾人朋扫语播暂停朗视您Y浏点阅放缩正加我查>|")
+"""The first letters of the two patterns above: most lines are told apart by them, ten times faster."""
+
+
+def is_after(text: str) -> bool:
+    """Whether a line only follows an article: share lines, related links, the pager, the editor."""
+    return text[:1] in _AFTER_FIRST and AFTER.match(text) is not None
+
+
+def is_widget(text: str) -> bool:
+    """Whether a line is nothing but a button."""
+    return text[:1] in _WIDGET_FIRST and WIDGET.match(text) is not None
+
+
 HEAD_WIDGET = re.compile(
     r"^(?:关注[\u4e00-\u9fffA-Za-z]{2,8}|Qzone|评论|图集|视频|新闻|正文|微信|微博|听全文|听新闻|无障碍|首页|手机版|A[+-]?|[\d\s|+-]{1,6})$"
 )

@@ -11,7 +11,7 @@ from crawler.exceptions import NoArticleError
 from crawler.extract.byline import find_authors, find_date, find_source, is_byline
 from crawler.extract.clean import clean_lines
 from crawler.extract.crumbs import is_crumbs, split_crumbs
-from crawler.extract.labels import AFTER, SENTENCE, WIDGET
+from crawler.extract.labels import SENTENCE, is_after, is_widget
 from crawler.extract.lines import Line, tidy
 from crawler.extract.policy import is_doc_number, policy_of_text
 from crawler.items import Article
@@ -31,9 +31,7 @@ def _is_prose(text: str) -> bool:
 
 
 def _is_noise(text: str) -> bool:
-    return _CHATTER.match(text) is not None or (
-        len(text) < 80 and (WIDGET.match(text) is not None or AFTER.match(text) is not None)
-    )
+    return _CHATTER.match(text) is not None or (len(text) < 80 and (is_widget(text) or is_after(text)))
 
 
 def extract_text(text: str) -> Article:
