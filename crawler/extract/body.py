@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from crawler.extract import tags
 from crawler.extract.labels import ANY_LABEL, SENTENCE, is_after, is_widget
 from crawler.extract.links import link_of
-from crawler.extract.scan import BREAK, HEADING, LINK
+from crawler.extract.scan import BREAK, CELL, HEADING, LINK
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
@@ -63,13 +63,14 @@ def ancestors(node: LexborNode | None) -> dict[int, LexborNode]:
     return found
 
 
-def _weigh(scan: Scan, low: int, high: int) -> tuple[dict[int, _Holder], dict[int, _Holder]]:  # noqa: C901, PLR0912 - hot
+def _weigh(scan: Scan, low: int, high: int) -> tuple[dict[int, _Holder], dict[int, _Holder]]:  # noqa: C901, PLR0912, PLR0915 - hot
     """All elements that hold text between two positions, with all their mass; and those that hold it directly."""
     direct: dict[int, _Holder] = {}
     factor = 1.0
     long_seen = False
     link_rows = 0
     seen: set[str] = set()
+    table: _Holder | None = None
     stop = min(high, low + _MAX_TEXTS)
     inline, paragraphs = tags.INLINE, tags.PARAGRAPHS
     view = zip(scan.texts[low + 1 : stop], scan.marks[low + 1 : stop], scan.nodes[low + 1 : stop], strict=True)
@@ -94,6 +95,11 @@ def _weigh(scan: Scan, low: int, high: int) -> tuple[dict[int, _Holder], dict[in
                 factor = _BEHIND
         elif factor == _BEYOND and size < 25:
             continue
+        short_cell = mark & CELL and size < _SHORT_CELL
+        if short_cell and table is not None:
+            table.mass += size * factor  # the table of the cell before, without climbing to it again
+            table.last = i
+            continue
         # The element whose paragraph, line or cell the text is:
         parent = node.parent
         for _ in range(_MAX_DEPTH):
@@ -109,10 +115,11 @@ def _weigh(scan: Scan, low: int, high: int) -> tuple[dict[int, _Holder], dict[in
             continue
         holder = direct.get(parent.mem_id)
         if holder is None:
-            direct[parent.mem_id] = _Holder(parent, 0, size * factor, i, i)
+            holder = direct[parent.mem_id] = _Holder(parent, 0, size * factor, i, i)
         else:
             holder.mass += size * factor
             holder.last = i
+        table = holder if short_cell else None
     holders: dict[int, _Holder] = {}
     for holder in direct.values():
         _add(holders, holder)

@@ -22,6 +22,7 @@ _NEAR = 60
 _META_NAMES = ("articletitle", "og:title", "title", "dc.title", "twitter:title")
 _MARKS = ("", "“", "《", "【", '"', "‘", "（")
 _COPIES = 500
+_LETTERS = 6
 _ABOVE_PROSE = 8
 _TELLING = 8
 """Letters; a shorter part of the <title> may be the column's name."""
@@ -68,8 +69,6 @@ def _declared(scan: Scan) -> str | None:
 def _run(scan: Scan, start: int, wanted: str) -> int:
     """The last position of the texts from `start` on that together say `wanted`; -1 where they do not."""
     said = ""
-    if scan.texts[start][1:2] not in wanted:
-        return -1  # most texts that share the first letter end here
     for i in range(start, min(start + 6, len(scan.texts))):
         said += plain(scan.texts[i])
         if said == wanted:
@@ -95,13 +94,19 @@ def _rank(scan: Scan, first: int, last: int) -> int:
     return rank + bool(mark & (BREAK | HEADING))
 
 
-def _starts(scan: Scan, start: str) -> list[int]:
-    """The positions of the texts that start so."""
+def _starts(scan: Scan, mark: str, wanted: str) -> list[int]:
+    """The positions of the texts that may start with a title, with a quotation mark or bracket before it."""
     found: list[int] = []
-    offset = scan.joined.find("\0" + start)
+    joined = scan.joined
+    start = "\0" + mark + wanted[0]
+    offset = joined.find(start)
     while offset >= 0 and len(found) < _COPIES:
-        found.append(scan.position(offset))
-        offset = scan.joined.find("\0" + start, offset + 1)
+        at = offset + len(start) - 1
+        letters = joined[at : at + _LETTERS]
+        # Texts that only share the first letters are told here; marks, spaces and ends need the closer look.
+        if letters == wanted[:_LETTERS] or not letters.isalnum():
+            found.append(scan.position(offset))
+        offset = joined.find(start, at)
     return found
 
 
@@ -112,7 +117,7 @@ def _find(scan: Scan, title: str) -> tuple[int, int]:
         return -1, -1
     best: tuple[int, int, int] | None = None
     for mark in _MARKS:
-        for i in _starts(scan, mark + wanted[0]):
+        for i in _starts(scan, mark, wanted):
             last = _run(scan, i, wanted)
             if last < 0:
                 continue

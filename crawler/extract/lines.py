@@ -41,12 +41,13 @@ def tidy(text: str) -> str:
     return _SPACES.sub(" ", text).strip(SPACE)
 
 
-_TEXT, _BREAK, _LINK, _SKIP, _RUN, _ROW, _PRE, _BLOCK = range(1, 9)
+_TEXT, _BREAK, _LINK, _SKIP, _RUN, _ROW, _PRE, _TABLE, _BLOCK = range(1, 10)
 _KINDS = (
     dict.fromkeys(tags.SILENT, _SKIP)
     | dict.fromkeys(tags.BLOCKS, _BLOCK)
     | dict.fromkeys(tags.RUNS, _RUN)
     | {tags.COMMENT: _SKIP, tags.TEXT: _TEXT, tags.BR: _BREAK, tags.A: _LINK, tags.TR: _ROW, tags.PRE: _PRE}
+    | {tags.TABLE: _TABLE}
 )
 """What to do with a tag; everything else is inline."""
 
@@ -163,7 +164,9 @@ class _Writer:
             self._pieces.append(node.text(skip_empty=True)[:100_000])
 
     def _block(self, node: LexborNode, kind: int, depth: int) -> None:
-        if kind in {_BLOCK, _RUN}:
+        if kind == _TABLE and not self._after and self._data_table(node):
+            return
+        if kind in {_BLOCK, _RUN, _TABLE}:
             self.deeper(node, depth)
         elif kind == _ROW:
             self._row(node, depth)
@@ -181,36 +184,50 @@ class _Writer:
             return
         self._linked += sum(map(len, self._pieces[pieces:]))
 
-    def _data_row(self, row: LexborNode) -> bool:
-        """Write a row of short plain cells in one flat pass; False if it is none."""
+    def _data_table(self, table: LexborNode) -> bool:  # noqa: C901, PLR0912 - one pass, hot
+        """Write a table of short plain cells in one flat pass; False if it is none, but layout or full of links."""
+        rows: list[list[str]] = []
         cells: list[str] = []
         pieces: list[str] = []
+        runs = 0
+        nodes = table.traverse(include_text=True, skip_empty=True)
+        next(nodes)  # the table itself
         kinds = _KINDS
-        nodes = row.traverse(include_text=True, skip_empty=True)
-        next(nodes)  # the row itself
         for node in nodes:
             tag = node.tag_id
             kind = kinds.get(tag, 0)
             if kind == _TEXT:
                 pieces.append(node.text_content or "")
-            elif tag in tags.CELLS:
-                cells.append("".join(pieces))
-                pieces = []
+            elif kind == 0:
+                continue
+            elif tag in tags.CELLS or kind == _ROW:
+                text = tidy("".join(pieces)) if pieces else ""
+                if len(text) > _LAYOUT_CELL or (runs > 1 and not cells):
+                    return False
+                pieces, runs = [], 0
+                if kind == _ROW:
+                    rows.append([*cells, text])
+                    cells = []
+                else:
+                    cells.append(text)
             elif kind == _RUN:
                 pieces.append(" ")
-            elif kind:
+                runs += 1
+            elif tag not in tags.TABLE_PARTS:
                 return False
-        texts = [tidy(cell) for cell in [*cells[1:], "".join(pieces)]]
-        if len(cells) < 2 or max(map(len, texts)) > _LAYOUT_CELL:
+        rows.append([*cells, tidy("".join(pieces))])
+        if max(map(len, rows)) < 3 or len(rows[-1][-1]) > _LAYOUT_CELL:  # the first of a row is what stands before it
             return False
-        if line := "\t".join(texts).rstrip("\t"):
-            self.lines.append(Line(line))
+        for row in rows:
+            line = "\t".join(row[1:]).rstrip("\t")
+            if row[0]:
+                self.lines.append(Line(row[0]))
+            if line:
+                self.lines.append(Line(line))
         return True
 
     def _row(self, row: LexborNode, depth: int) -> None:
         """A row of data is one line; the one cell of a row, or one that holds a table, is layout."""
-        if not self._after and self._data_row(row):
-            return
         cells = [cell for cell in row.iter() if cell.tag_id in tags.CELLS]
         if len(cells) < 2 or row.css_first("table") is not None:
             self.deeper(row, depth)

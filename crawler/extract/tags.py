@@ -54,6 +54,7 @@ TR = _number("tr")
 TD = _number("td")
 TH = _number("th")
 
+TABLE_PARTS = _numbers("tbody thead tfoot")
 CELLS = frozenset({TD, TH})
 HEADINGS = _numbers("h1 h2 h3 h4")
 SILENT = _numbers(
