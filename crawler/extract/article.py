@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from crawler.exceptions import NoArticleError
 from crawler.extract.blocked import block_reason
-from crawler.extract.body import ancestors, find_body, is_prose
+from crawler.extract.body import ancestors, find_body
 from crawler.extract.byline import (
     clean_source,
     find_authors,
@@ -22,14 +22,16 @@ from crawler.extract.clean import clean_lines
 from crawler.extract.crumbs import find_crumbs
 from crawler.extract.headline import Headline, find_headline
 from crawler.extract.labels import FOOT_WORDS, is_after, is_widget
-from crawler.extract.lines import Line, read_lines
+from crawler.extract.lines import Line, read_lines, tidy
 from crawler.extract.links import find_attachments, find_next_page
 from crawler.extract.policy import Metadata, read_metadata, read_table
-from crawler.extract.scan import BREAK, HEADING, LINK, Scan, scan
+from crawler.extract.scan import BREAK, HEADING, LINK, PROSE, Scan, is_prose, scan
 from crawler.items import Article
 from crawler.text.dates import parse_date
 
 if TYPE_CHECKING:
+    from selectolax.lexbor import LexborNode
+
     from crawler.portals.models import ArticleHints
     from crawler.text.page import Page
 
@@ -45,6 +47,7 @@ _DATE_META = (
 _SOURCE_META = ("contentsource", "source", "article:author")
 _MAX_BYLINE = 60
 _LONG_TEXT = 300
+_FOOT_START = 20
 _LINKED = 0.5
 """A list of links has more of its characters in links than an article's body."""
 _ENOUGH = 100
@@ -68,7 +71,7 @@ class _Layout:
 
 def _first_prose(texts: Scan, start: int) -> int:
     for i in range(start, len(texts.texts)):
-        if is_prose(texts.texts[i], texts.marks[i]):
+        if texts.marks[i] & PROSE:
             return i
     return len(texts.texts)
 
@@ -138,6 +141,15 @@ def _body_lines(page: Page, found: Scan, layout: _Layout, hints: ArticleHints | 
     if body is None:
         return []
     node, layout.last = body
+    lines = _read_body(found, layout, node)
+    if layout.high < len(found.texts) and node.mem_id in ancestors(found.nodes[layout.high]):
+        foot = tidy(found.texts[layout.high])[:_FOOT_START]
+        cut = next((i for i, line in enumerate(lines) if foot in line.text), len(lines))
+        lines = lines[:cut] or lines
+    return lines
+
+
+def _read_body(found: Scan, layout: _Layout, node: LexborNode) -> list[Line]:
     low = layout.low
     if low >= 0 and low == layout.headline.last and not found.marks[layout.headline.first] & HEADING:
         low = layout.headline.first - 1  # the document prints its title itself
@@ -214,7 +226,7 @@ def _refuse(page: Page, found: Scan, headline: Headline, lines: list[Line], *, d
         NoArticleError: with the reason.
 
     """
-    prose = sum(len(line.text) for line in lines if is_prose(line.text, 0) and line.linked * 2 < len(line.text))
+    prose = sum(len(line.text) for line in lines if is_prose(line.text) and line.linked * 2 < len(line.text))
     if prose >= _ENOUGH and (dated or headline.first >= 0):
         return
     if (reason := block_reason(page)) is not None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from crawler.extract import tags
 from crawler.extract.labels import ANY_LABEL, SENTENCE, is_after, is_widget
 from crawler.extract.links import link_of
-from crawler.extract.scan import BREAK, CELL, HEADING, LINK
+from crawler.extract.scan import BREAK, CELL, HEADING, LINK, PROSE
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 _MAX_TEXTS = 8000
 _MAX_DEPTH = 200
-_SEARCHED = 1000
 _SAME = 40
 """Characters by which a text is known again in a page's second copy of its body."""
 _UNKNOWN = 10_000
@@ -49,11 +48,6 @@ class _Holder:
     last: int
 
 
-def is_prose(text: str, mark: int) -> bool:
-    """Whether a text is a sentence of running text, and not a label, a button or a link."""
-    return len(text) >= (40 if mark & LINK else 25) and SENTENCE.search(text, 0, _SEARCHED) is not None
-
-
 def ancestors(node: LexborNode | None) -> dict[int, LexborNode]:
     """The elements around a node, innermost first, by their address."""
     found: dict[int, LexborNode] = {}
@@ -76,7 +70,7 @@ def _weigh(scan: Scan, low: int, high: int) -> tuple[dict[int, _Holder], dict[in
     view = zip(scan.texts[low + 1 : stop], scan.marks[low + 1 : stop], scan.nodes[low + 1 : stop], strict=True)
     for i, (text, mark, node) in enumerate(view, low + 1):
         size = len(text)
-        if size >= 25 and is_prose(text, mark):
+        if mark & PROSE:
             start = text[:_SAME]
             if start in seen:
                 continue  # the mobile copy of the page

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from crawler.extract.labels import FOOTER, HEAD_WIDGET, SENTENCE, is_after, is_widget, squash
+from crawler.extract.labels import FOOTER, HEAD_WIDGET, is_after, is_widget, squash
+from crawler.extract.scan import is_prose
 
 if TYPE_CHECKING:
     from crawler.extract.lines import Line
@@ -36,7 +37,7 @@ def _is_end(line: Line) -> bool:
 
 
 def _is_prose(line: Line) -> bool:
-    return len(line.text) >= 25 and line.linked * 2 < len(line.text) and SENTENCE.search(line.text) is not None
+    return line.linked * 2 < len(line.text) and is_prose(line.text)
 
 
 def clean_lines(lines: list[Line]) -> list[Line]:

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from html import unescape
 from typing import TYPE_CHECKING
 
-from crawler.extract.body import is_prose
 from crawler.extract.byline import has_value, is_byline
 from crawler.extract.labels import FOOT_WORDS, squash
-from crawler.extract.scan import BREAK, HEADING, LINK, SPACE
+from crawler.extract.scan import BREAK, HEADING, LINK, PROSE, SPACE
 from crawler.text.dates import find_dates
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ MAX_TITLE = 300
 _NEAR = 60
 """Texts between a headline and the first sentence: date, source, buttons, a metadata table."""
 _META_NAMES = ("articletitle", "og:title", "title", "dc.title", "twitter:title")
-_MARKS = ("", "“", "《", "【", '"', "‘", "（")
+_MARKS = '“《【"‘（[(「〈'
 _COPIES = 500
 _LETTERS = 6
 _ABOVE_PROSE = 8
@@ -83,7 +82,7 @@ def _rank(scan: Scan, first: int, last: int) -> int:
     mark = scan.marks[first]
     rank = 0
     for i in range(last + 1, min(last + 1 + _NEAR, len(scan.texts))):
-        if is_prose(scan.texts[i], scan.marks[i]):
+        if scan.marks[i] & PROSE:
             between = "\0".join(scan.texts[last + 1 : i])
             rank = 0 if any(word in between for word in FOOT_WORDS) else _ABOVE_PROSE
             break
@@ -116,7 +115,7 @@ def _find(scan: Scan, title: str) -> tuple[int, int]:
     if len(wanted) < 2:
         return -1, -1
     best: tuple[int, int, int] | None = None
-    for mark in _MARKS:
+    for mark in ("", title[0]) if title[0] in _MARKS else ("",):
         for i in _starts(scan, mark, wanted):
             last = _run(scan, i, wanted)
             if last < 0:
@@ -166,7 +165,7 @@ def _by_place(scan: Scan, end: int) -> tuple[int, int]:
     best = -1
     for i in range(end):
         text, mark = scan.texts[i], scan.marks[i]
-        if is_prose(text, mark):
+        if mark & PROSE:
             break
         if mark & HEADING and not mark & LINK and 5 <= len(text) <= 120 and text[-1] not in ":：":
             best = i

@@ -177,7 +177,7 @@ def find_next_page(scan: Scan, page: Page, last: int, high: int) -> str | None:
             if following and _continues(following, page.url):
                 return following
     for i in range(last, min(high, last + _WINDOW)):
-        if scan.marks[i] & LINK and _NEXT.match(scan.texts[i]):
+        if scan.marks[i] & LINK and _NEXT.match(scan.texts[i]) is not None:
             link = link_of(scan.nodes[i])
             url = join(page.base_url or page.url, link.attributes.get("href")) if link is not None else None
             if url and _continues(url, page.url):

@@ -11,9 +11,10 @@ from crawler.exceptions import NoArticleError
 from crawler.extract.byline import find_authors, find_date, find_source, is_byline
 from crawler.extract.clean import clean_lines
 from crawler.extract.crumbs import is_crumbs, split_crumbs
-from crawler.extract.labels import SENTENCE, is_after, is_widget
+from crawler.extract.labels import is_after, is_widget
 from crawler.extract.lines import Line, tidy
 from crawler.extract.policy import is_doc_number, policy_of_text
+from crawler.extract.scan import is_prose
 from crawler.items import Article
 
 _HEAD_LINES = 30
@@ -24,10 +25,6 @@ _KIND = re.compile(
 )
 _ORGAN = re.compile(r"(?:政府|国务院|办公[厅室]|委员会|[厅局委部院])$")
 _CHATTER = re.compile(r"^(?:今天是|欢迎(?:您|访问|光临)|设为首页|加入收藏|登录|注册|返回|搜索|网站首页$|首页$)")
-
-
-def _is_prose(text: str) -> bool:
-    return len(text) >= 25 and SENTENCE.search(text) is not None
 
 
 def _is_noise(text: str) -> bool:
@@ -45,7 +42,7 @@ def extract_text(text: str) -> Article:
     lines = [line for line in raw if line]
     if not lines:
         raise NoArticleError("the text is empty")
-    prose = next((i for i, line in enumerate(lines) if _is_prose(line)), len(lines))
+    prose = next((i for i, line in enumerate(lines) if is_prose(line)), len(lines))
     head = lines[: min(prose, _HEAD_LINES)]
     crumbs: tuple[str, ...] = ()
     candidates: list[int] = []

@@ -11,6 +11,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from crawler.extract import tags
+from crawler.extract.labels import SENTENCE
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
@@ -47,6 +48,13 @@ HEADING = 2
 BREAK = 4
 CELL = 8
 _SILENT = 16
+PROSE = 32
+_SENTENCE = 25
+_SEARCHED = 1000
+_MANY_LINKS = 80
+_ARTICLE = 200
+"""Characters of running text that are an article (or its first part), so that many links behind it end the page. The
+sentence or two above a menu (a notice about the browser, the weather) are shorter."""
 
 _MARKS = {tags.A: LINK, **dict.fromkeys(tags.BLOCKS, BREAK)}
 _MARKS |= dict.fromkeys(tags.HEADINGS, BREAK | HEADING)
@@ -58,7 +66,8 @@ _MARKS |= dict.fromkeys(tags.SILENT, _SILENT)
 class Scan:
     """The flat view of a page; `texts`, `marks` and `nodes` run in parallel.
 
-    A mark says what was opened since the text before: a link, a heading, a block, a table cell.
+    A mark says what was opened since the text before (a link, a heading, a block, a table cell), and whether the text
+    is running text.
     """
 
     texts: list[str] = field(default_factory=list)
@@ -92,15 +101,20 @@ def _add_meta(meta: dict[str, str], node: LexborNode) -> None:
             meta[name] = content
 
 
-def scan(page: Page) -> Scan:
-    """Look at every node of a page once."""
+def is_prose(text: str, mark: int = 0) -> bool:
+    """Whether a text is a sentence of running text, and not a label, a button or a link."""
+    return len(text) >= (40 if mark & LINK else 25) and SENTENCE.search(text, 0, _SEARCHED) is not None
+
+
+def scan(page: Page) -> Scan:  # noqa: C901 - the one pass over the whole tree
+    """Look at every node of a page once, up to the long rows of links that follow an article."""
     found = Scan()
     root = page.tree.root
     if root is None:
         return found
     texts, marks, nodes = found.texts, found.marks, found.nodes
     text_tag, meta_tag, mark_of = tags.TEXT, tags.META, _MARKS.get
-    flags = 0
+    flags = size = sentences = links = 0
     for node in islice(root.traverse(include_text=True, skip_empty=True), MAX_NODES):
         tag = node.tag_id
         if tag == text_tag:
@@ -113,6 +127,15 @@ def scan(page: Page) -> Scan:
                     continue
             content = content.strip() if content else ""
             if content:
+                if len(content) >= _SENTENCE and is_prose(content, flags):
+                    flags |= PROSE
+                    size += len(content)
+                    sentences += 1
+                    links = 0
+                elif flags & LINK:
+                    links += 1
+                    if links > _MANY_LINKS and size > _ARTICLE and sentences > 1:
+                        break
                 texts.append(content)
                 marks.append(flags)
                 nodes.append(node)
