@@ -12,7 +12,7 @@ from crawler.listing.blocks import Block, Counts, block_rows, find_blocks, joine
 from crawler.listing.outline import Outline, outline
 from crawler.listing.pager import turn_position
 from crawler.listing.pieces import Row
-from crawler.listing.place import rate_places
+from crawler.listing.place import is_article, rate_places
 from crawler.listing.rows import Found, read_rows
 from crawler.listing.shells import fetches_rows, is_shell
 from crawler.listing.titles import CUT
@@ -111,6 +111,8 @@ def read_main_list(page: Outline, source: Source) -> tuple[Reading | None, Count
         return None, counts
     rival = blocks[1].score / best.score if len(blocks) > 1 else 0.0
     confidence, reason = _confidence(best, found, rival)
+    if is_article(page):
+        confidence, reason = min(confidence, 0.4), "the page calls itself an article"
     return Reading(found, confidence, reason, best.start, best.end, best.supported), counts
 
 
@@ -162,7 +164,7 @@ def _confidence(best: Block, found: list[Found], rival: float) -> tuple[float, s
     confidence = 0.30 + 0.35 * dated + 0.10 * named + 0.15 * worth + 0.10 * min(len(found), 5) / 5
     reason = None
     if len(found) == 1:
-        confidence -= 0.25
+        confidence = min(confidence - 0.25, 0.6)
         reason = "a single row"
     if dated < 0.5:
         confidence -= 0.15

@@ -78,8 +78,10 @@ def _links(page: Outline, url: str, start: int, end: int) -> _Links:
         arrow = not label.strip(_ARROWS)
         if arrow and not found.numbers:
             continue  # an arrow without page numbers: a slider's
-        if target is None or _off(page, at) or same_page(target, url):
-            found.ended = found.ended or (at >= start and not _NUMBER_CALL.search(raw))
+        called = _NUMBER_CALL.search(raw) is not None
+        if called or target is None or _off(page, at) or same_page(target, url):
+            # a script is called with the number: an address beside it is not the page's
+            found.ended = found.ended or (at >= start and not called)
             continue
         trust = _ARROW if arrow else 0 if at >= end else 1 if at >= start else 2
         found.ways.append((trust, at if at >= start else -at, target))

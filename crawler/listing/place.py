@@ -9,11 +9,15 @@ from urllib.parse import urlsplit
 from crawler.listing.words import ASIDE, NO_ENTRY, tidy
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from crawler.listing.blocks import Block, Counts
     from crawler.listing.outline import Outline
     from crawler.listing.source import Source
 
 _OUTER = {"nav": 0.2, "header": 0.4, "footer": 0.2, "aside": 0.3}
+_HEAD = 400
+"""Nodes searched for what a page's head says."""
 _COLUMN_ID = re.compile(r"/col/col(\d+)/|/(c\d{5,})/|/(nw\d+)/|[?&](?:columnid|channelid|catid)=(\w+)", re.IGNORECASE)
 _SPLIT_TITLE = re.compile(r"[-–—_|>»·]+|\s--\s|\s{2,}")
 
@@ -63,17 +67,28 @@ def _own(url: str) -> tuple[str, str]:
     return f"{parts.scheme}://{parts.netloc}{folder}", f"_{column}_" if column.isdigit() else column
 
 
-def _column_names(page: Outline) -> list[str]:
-    """What the page calls itself: its ColumnName, the first part of its title."""
-    names = []
-    for at, tag in enumerate(page.tags[:400]):
+def _metas(page: Outline) -> Iterator[tuple[str, str]]:
+    """The META tags of a page's head: name in lower case, content."""
+    for at, tag in enumerate(page.tags[:_HEAD]):
         if tag == "meta":
             attributes = page.nodes[at].attributes
-            if (attributes.get("name") or "").lower() == "columnname":
-                names.append(tidy(attributes.get("content") or ""))
-        elif tag == "title":
-            names.append(_SPLIT_TITLE.split(page.text_between(at, page.ends[at]))[0].strip())
+            yield (attributes.get("name") or "").lower(), tidy(attributes.get("content") or "")
         elif tag == "body":
+            return
+
+
+def is_article(page: Outline) -> bool:
+    """Whether META tags name an article's title and date, as the national guideline asks of articles alone."""
+    named = {name for name, content in _metas(page) if content}
+    return {"articletitle", "pubdate"} <= named
+
+
+def _column_names(page: Outline) -> list[str]:
+    """What the page calls itself: its ColumnName, the first part of its title."""
+    names = [content for name, content in _metas(page) if name == "columnname"]
+    for at, tag in enumerate(page.tags[:_HEAD]):
+        if tag == "title":
+            names.append(_SPLIT_TITLE.split(page.text_between(at, page.ends[at]))[0].strip())
             break
     return [n for n in names if 2 <= len(n) <= 20]
 

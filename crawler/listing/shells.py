@@ -16,9 +16,19 @@ _FETCHES = re.compile(
     r"\$\.(?:ajax|get|post|getJSON)\b|\bfetch\(|\baxios\b|XMLHttpRequest|loadPageData|\.jpage\(|laypage"
     r"|render(?:List|Channel|Page)\w{0,20}\(|loadList\(|listModel\(|new Vue\b|createApp\("
 )
+_FETCH_WORDS = (
+    "$.", "fetch(", "axios", "XMLHttpRequest", "loadPageData", ".jpage(", "laypage", "render", "loadList(",
+    "listModel(", "new Vue", "createApp(",
+)  # fmt: skip
+"""Without one of these a script cannot fetch: looking for words is ten times as fast as for a pattern."""
 _TEMPLATE = re.compile(r"\{\{[^{}\n]{1,80}\}\}|<%=?[^%\n]{1,80}%>|\$\{[\w.]{1,60}\}")
 _ADDRESS = re.compile(r"""['"]((?:https?://|/|\./|\.\./)[^'"\s<>{}]{2,400})['"]""")
 _CHANNEL = re.compile(r"[0-9a-f]{32}")
+
+
+def _fetches(script: str) -> bool:
+    script = script[:200_000]
+    return any(word in script for word in _FETCH_WORDS) and _FETCHES.search(script) is not None
 
 
 def _rating(address: str) -> int:
@@ -42,7 +52,7 @@ def named_interface(page: Outline, source: Source) -> str | None:
     best: tuple[int, str] | None = None
     for at, script in page.scripts[:300]:
         del at
-        if not _FETCHES.search(script[:200_000]):
+        if not _fetches(script):
             continue
         for match in _ADDRESS.finditer(script[:200_000]):
             rating = _rating(match[1])
@@ -74,7 +84,7 @@ def _channel(page: Outline) -> str | None:
 def fetches_rows(page: Outline) -> bool:
     """Whether scripts of the page fetch or fill in rows."""
     return any(
-        _FETCHES.search(script[:200_000]) or _TEMPLATE.search(script[:50_000]) for _, script in page.scripts[:300]
+        _fetches(script) or ("{" in script and _TEMPLATE.search(script[:50_000])) for _, script in page.scripts[:300]
     )
 
 
@@ -93,6 +103,6 @@ def is_shell(page: Outline) -> bool:
             and _TEMPLATE.search(script)
         ):
             return True
-        if _FETCHES.search(script[:200_000]) and any(_rating(a) >= 3 for a in _ADDRESS.findall(script[:200_000])[:200]):
+        if _fetches(script) and any(_rating(a) >= 3 for a in _ADDRESS.findall(script[:200_000])[:200]):
             return True
     return False

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from crawler.listing.pieces import Piece, Row
 
 MAX_TITLE = 500
+MAX_BESIDE = 120
+"""Characters of a title that stands beside its link at most; longer texts are summaries, or an article's paragraphs."""
 MIN_STEM = 6
 """Characters of a visible title from which a longer attribute that starts alike is the same title in full."""
 _LONG = 50
@@ -109,7 +111,8 @@ def _completed(text: str, attribute: str, other: str) -> str:
 def _beside(pieces: Sequence[Piece], used: set[int]) -> str:
     """The longest text of a row outside its links that is no date and no label."""
     spare = (p.text for p in pieces if p.link is None and p.at not in used and not (p.date is not None and p.date.pure))
-    return max((s for s in spare if not s.endswith((":", "：")) and not GENERIC.fullmatch(s[:30])), key=len, default="")
+    named = (s for s in spare if len(s) <= MAX_BESIDE and not s.endswith((":", "：")) and not GENERIC.fullmatch(s[:30]))
+    return max(named, key=len, default="")
 
 
 def title_of(

@@ -132,6 +132,10 @@ def test_confidence_is_low_where_a_reading_is_wrong_and_high_where_it_is_right(s
         if want["entries"]
     ]
     assert mean(page.confidence for page, _ in certain) > 0.85
+    metas = '<meta name="ArticleTitle" content="关于防汛的通知"><meta name="PubDate" content="2026-09-18">'
+    want, text = next((want, text) for want, text in OURS if len(want["entries"]) > 8)
+    article = read_list(text.replace("<head>", "<head>" + metas).encode(), want["url"])
+    assert article.confidence <= 0.4
     front = read_list((LISTS / "front-page.html").read_bytes(), "https://www.qingshi.gov.cn/")
     assert front.confidence < 0.5
     assert "front page" in (front.reason or "")

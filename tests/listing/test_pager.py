@@ -38,6 +38,8 @@ def following(pager: str, page: str = "index.html", before: str = "") -> str | N
         ("list?a=1&page=2", FORM.format(2), "list?a=1&page=3"),
         ("list?a=1&page=3", FORM.format(3), None),
         ("list", "<form method=post><input name=page value=1> 共3页</form>", None),
+        ("index.html", "<a href='javascript:;' onclick=\"turn(2,15,'/servlet/rows?c=1')\">下一页</a>", None),
+        ("index.html", "<a href=\"javascript:turn('index_1.html')\">下一页</a>", "index_1.html"),
         ("index.html", "", None),
     ],
 )  # fmt: skip
