@@ -18,7 +18,7 @@ from crawler.restore.conversion import characters_simplified, simple
 from crawler.restore.lexicon import character_cost, cost, followers
 from crawler.restore.patterns import PLAIN, TORN
 from crawler.restore.readings import characters_read, homophones
-from crawler.restore.walk import Walk, misplaced_last
+from crawler.restore.walk import REACH, Walk, misplaced_last
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 _RARE = 12.5
 _TRIED = 12
 _TRIED_DROPPED = 6
-_LISTED = 48
+_LISTED = 64
 _NO_WORD = 99.0
 _TRIED_BEFORE_ASCII = 8
 _TRIED_DEEPER = 4
-_COMMON = 10.5
+_COMMON = 11.5
 _DROPPED = 6.0
 _UNLIKELY = 4.0
 MARKS = "?\ufffd"
@@ -137,24 +137,36 @@ def _pairs(walk: Walk, end: int, following: int, pending: int | None, only: str)
 
     `only`, where not empty, are the characters that the second can be.
     """
-    before = walk.tail[-1:]
-    usual = character_cost(before) if before >= "\u4e00" else 0.0
-    seen = walk.seen
-    ranked = []
-    for price, alone, char, lead, second in _couples(walk.pending or 0, following, only):
-        total = price - seen.discount(char, second) - seen.discount(walk.raw, char)
-        if usual:
-            joined = cost(before + simple(char))
-            if joined is not None:
-                total -= max(0.0, alone - (joined - usual))
-        ranked.append((total, char, lead, second))
+    ranked = [
+        (_in_context(walk, price, alone, char, second), char, second)
+        for price, alone, char, _lead, second in _couples(walk.pending or 0, following, only)
+    ]
     ranked.sort()
     firsts: dict[str, Walk] = {}
-    for _price, char, _lead, second in ranked[:_TRIED]:
+    for _price, char, second in ranked[:_TRIED]:
         first = firsts.get(char)
         if first is None:
             first = firsts[char] = walk.put(char, walk.pos, 0)
         yield first.put(second, end + 1, pending)
+
+
+def _in_context(walk: Walk, price: float, alone: float, first: str, second: str) -> float:
+    """The price of two characters, less what they save by making words with those before."""
+    form, other = simple(first), simple(second)
+    tail, best = walk.tail, walk.best
+    for size in range(1, min(len(tail), len(best) - 1) + 1):
+        before = tail[-size:]
+        if before[0] < "\u4e00":
+            break
+        spent = best[-1] - best[-1 - size]
+        if size < REACH - 1:
+            word = cost(before + form + other)
+            if word is not None:
+                price = min(price, word - spent)
+        word = cost(before + form)
+        if word is not None:
+            price = min(price, price - alone + word - spent)
+    return price - walk.seen.discount(first, second) - walk.seen.discount(walk.raw, first)
 
 
 @lru_cache(maxsize=512)
@@ -215,10 +227,10 @@ def _double(walk: Walk, line: str, end: int) -> Iterator[Walk]:
         behind = {lead: found for lead, found in behind.items() if found[0] in only}
     seen = walk.seen
     ranked = sorted(
-        (price - seen.discount(char, second) - seen.discount(walk.raw, char), char, lead, middle, second)
-        for price, char, lead, middle, second in _bridged(walk.pending or 0)
+        (_in_context(walk, price, alone, char, second), char, middle, second)
+        for price, alone, char, middle, second in _bridged(walk.pending or 0)
     )
-    for _price, char, _lead, middle, second in ranked[:_TRIED]:
+    for _price, char, middle, second in ranked[:_TRIED]:
         bridge = walk.put(char, end, 0).put(second, end + 1, 0)
         thirds = sorted(
             (behind[t][1] - seen.discount(second, behind[t][0]), t) for t in _broken_pairs()[middle] & behind.keys()
@@ -228,8 +240,8 @@ def _double(walk: Walk, line: str, end: int) -> Iterator[Walk]:
 
 
 @lru_cache(maxsize=256)
-def _bridged(pending: int) -> tuple[tuple[float, str, int, int, str], ...]:
-    """The commonest two characters behind a known byte: cost, first, lead and trail of the second, second."""
+def _bridged(pending: int) -> tuple[tuple[float, float, str, int, str], ...]:
+    """The commonest two characters behind a known byte: cost, cost of the first, first, trail of the second, second."""
     found = []
     for trail, char, alone in _common(pending):
         leads = _broken_pairs().get(trail)
@@ -238,7 +250,7 @@ def _bridged(pending: int) -> tuple[tuple[float, str, int, int, str], ...]:
             for lead, middle, second, other in _bridges():
                 if lead in leads:
                     price = min(alone + other, words.get(simple(second), _NO_WORD))
-                    found.append((price, char, lead, middle, second))
+                    found.append((price, alone, char, middle, second))
     found.sort()
     return tuple(found[:_LISTED])
 

@@ -37,7 +37,7 @@ _COMMONNESS = 0.4
 # A walk this much costlier than the best one is given up; so are all but the best ones beyond this many.
 _HOPELESS = 18.0
 _WIDTH = 16
-_FORKING = 2
+_FORKING = 1
 _DROPPING = 2
 # A private character is looked for this near behind the reading only, in characters.
 _NEAR = 24
@@ -107,9 +107,9 @@ def _mend(line: str, start: int, floor: int, habits: Habits, *, dropping: bool) 
         if all(walk.pending is None for walk in walks) and pos >= max(walk.settled for walk in walks) + _SETTLED:
             break
         moving = [walk for walk in walks if walk.pos == pos]
-        if len(moving) > _FORKING and line[pos] in losses.MARKS:
+        if line[pos] in losses.MARKS:
             # Each walk forks widely here.
-            moving = sorted(moving, key=lambda walk: walk.price)[:_FORKING]
+            moving = _fewer(moving)
         moved = [new for walk in moving for new in _step(walk, line, habits)]
         if dropping:
             best = sorted(
@@ -122,6 +122,17 @@ def _mend(line: str, start: int, floor: int, habits: Habits, *, dropping: bool) 
             return None
     whole = [walk for walk in walks if walk.pending is None]
     return min(whole, key=lambda walk: walk.price, default=None)
+
+
+def _fewer(walks: list[Walk]) -> list[Walk]:
+    """The cheapest walks for each byte that waits for its partner: nothing has been read yet that tells these apart."""
+    count: dict[int | None, int] = {}
+    kept: list[Walk] = []
+    for walk in sorted(walks, key=lambda walk: walk.price):
+        count[walk.pending] = count.get(walk.pending, 0) + 1
+        if count[walk.pending] <= _FORKING and len(kept) < _WIDTH:
+            kept.append(walk)
+    return kept
 
 
 def _prune(walks: list[Walk]) -> list[Walk]:
