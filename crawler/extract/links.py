@@ -40,6 +40,7 @@ _TYPES = {
     "pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
 }
 _FILEISH = re.compile(r"\.[A-Za-z0-9]{2,4}(?:$|[?#&])|down|file", re.IGNORECASE)
+_PAGES = (".html", ".shtml", ".htm", ".jsp", ".php", "/")
 _GENERIC = re.compile(
     r"^[\[【（(]?(?:点击|立即|我要|附件)?(?:下载|查看|打开|浏览|阅读|预览|此处|这里|附件|全文|原文)*(?:文件|附件|此处)?[\]】）)]?$"
 )
@@ -87,7 +88,7 @@ def _name(text: str, before: str, url: str) -> str:
 
 def _target(page: Page, href: str) -> str | None:
     """The file that a link leads to; as written where the page's own address is not known."""
-    if _FILEISH.search(href) is None:
+    if href.endswith(_PAGES) or href[:1] == "#" or _FILEISH.search(href) is None:
         return None  # joining addresses is the dearer test
     url = join(page.base_url or "", href)
     if (

@@ -114,6 +114,7 @@ def scan(page: Page) -> Scan:  # noqa: C901 - the one pass over the whole tree
         return found
     texts, marks, nodes = found.texts, found.marks, found.nodes
     text_tag, meta_tag, mark_of = tags.TEXT, tags.META, _MARKS.get
+    add_text, add_mark, add_node = texts.append, marks.append, nodes.append
     flags = size = sentences = links = 0
     for node in islice(root.traverse(include_text=True, skip_empty=True), MAX_NODES):
         tag = node.tag_id
@@ -136,9 +137,9 @@ def scan(page: Page) -> Scan:  # noqa: C901 - the one pass over the whole tree
                     links += 1
                     if links > _MANY_LINKS and size > _ARTICLE and sentences > 1:
                         break
-                texts.append(content)
-                marks.append(flags)
-                nodes.append(node)
+                add_text(content)
+                add_mark(flags)
+                add_node(node)
                 flags = 0
         elif mark := mark_of(tag):
             flags |= mark
