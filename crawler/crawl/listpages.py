@@ -77,13 +77,15 @@ class ListReader:
         return page
 
 
-def check_confidence(page: ListPage, address: ListAddress) -> None:
-    """Refuse a list that cannot be told for sure.
+def check_list(page: ListPage, address: ListAddress) -> None:
+    """Refuse a page that is no list, or whose list cannot be told for sure.
 
     Raises:
-        FetchError: its confidence is below `LEAST_CONFIDENCE`.
+        FetchError: it has no entries, or its confidence is below `LEAST_CONFIDENCE`.
 
     """
+    if not page.entries:
+        raise FetchError(f"{address.url}: no entries: {page.reason or 'the list is empty'}", reason="no-entries")
     if page.confidence < LEAST_CONFIDENCE:
         why = page.reason or "nothing marks it"
         raise FetchError(

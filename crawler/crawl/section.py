@@ -17,7 +17,7 @@ from crawler.crawl.article import ArticleReader
 from crawler.crawl.drain import drain, revisit, visit_at
 from crawler.crawl.fetch import Fetched, Fetcher, Traffic
 from crawler.crawl.horizon import Horizon
-from crawler.crawl.listpages import ListReader, check_confidence, listed
+from crawler.crawl.listpages import ListReader, check_list, listed
 from crawler.exceptions import FetchError, UnreadablePageError
 from crawler.listing.addresses import ListAddress, first_page, page_after
 from crawler.middlewares import RedirectedAwayError
@@ -231,13 +231,9 @@ class SectionJob:
                 if fetched.not_modified or _same_body(validators, fetched):
                     break
             page = reader.read(fetched, address)
-            if not page.entries:
-                if report.pages == 1:
-                    raise FetchError(
-                        f"{address.url}: no entries: {page.reason or 'the list is empty'}", reason="no-entries"
-                    )
+            if not page.entries and report.pages > 1:
                 break
-            check_confidence(page, address)
+            check_list(page, address)
             report.fill = report.fill or _fill(page)
             report.total = page.total if page.total is not None else report.total
             entries = self._listed(page)

@@ -11,6 +11,7 @@ from crawler.store.encode import to_json
 from crawler.store.ledger import begin_walk, complete_walk, record_page
 from crawler.store.prepared import Prepared
 from crawler.store.schema import IS_NOT_STORED, IS_PENDING, STORED, backfill, entry
+from crawler.store.statements import pieces
 from crawler.store.values import Backfill, Month, PageOutcome, Pending, Unfinished, Walk
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ _OPEN = Prepared(
     .limit(1)
 )
 _LATEST = Prepared(_FIELDS.order_by(backfill.c.number.desc()).limit(1))
+_GET = Prepared(_FIELDS.where(backfill.c.number == bindparam("number")))
 _ADD = Prepared(insert(backfill))
 _THIS = (backfill.c.section_id == bindparam("in_section"), backfill.c.number == bindparam("of_number"))
 _SAVE = Prepared(update(backfill).where(*_THIS).values(state=bindparam("json")))
@@ -83,6 +85,11 @@ _DUE = Prepared(
     .limit(bindparam("limit"))
 )
 _DUE_COUNT = Prepared(select(func.count()).select_from(entry).where(*_TO_FETCH))
+_LEFT = Prepared(
+    select(func.count())
+    .select_from(entry)
+    .where(IS_PENDING, _IN_SECTION, entry.c.first_walk >= 0, entry.c.alert > 0, _IN_SPAN)
+)
 _MONTH = func.substr(entry.c.published_at, 1, 7)
 _STORED = entry.c.state == STORED
 
@@ -108,6 +115,9 @@ _MONTHS = Prepared(
 )
 _SEEN = Prepared(
     select(func.count()).select_from(entry).where(_IN_SECTION, _IN_SPAN, entry.c.last_walk >= bindparam("number"))
+)
+_SEEN_KEYS = select(entry.c.key).where(
+    _IN_SECTION, entry.c.key.in_(bindparam("keys", expanding=True)), entry.c.last_walk >= bindparam("number")
 )
 _UNFINISHED = Prepared(
     select(entry.c.url, entry.c.state, entry.c.reason, entry.c.attempted_at)
@@ -205,6 +215,11 @@ def finish(conn: Connection, given: Backfill, report: dict[str, Any], now: float
     _FINISH.run(conn, {**values, "done": int(done)})
 
 
+def get_backfill(conn: Connection, section_id: int, number: int) -> Backfill:
+    """A backfill that there is."""
+    return _read(_GET.rows(conn, {"section_id": section_id, "number": number})[0])
+
+
 def latest(conn: Connection, section_id: int) -> Backfill | None:
     """A section's newest backfill."""
     return next((_read(row) for row in _LATEST.rows(conn, {"section_id": section_id})), None)
@@ -226,6 +241,12 @@ def due_count(conn: Connection, given: Backfill, before: float) -> int:
     return count
 
 
+def left_to_polls(conn: Connection, given: Backfill) -> int:
+    """Pending entries that alert."""
+    count: int = _LEFT.rows(conn, {"section_id": given.section_id, **_span(given.since, given.until)})[0][0]
+    return count
+
+
 def months(conn: Connection, section_id: int, since: str | None, until: str | None) -> list[Month]:
     """Entries by month and state."""
     rows = _MONTHS.rows(conn, {"section_id": section_id, **_span(since, until)})
@@ -239,6 +260,15 @@ def seen(conn: Connection, given: Backfill) -> int:
     values = {"section_id": given.section_id, "number": given.number, **_span(given.since, given.until)}
     count: int = _SEEN.rows(conn, values)[0][0]
     return count
+
+
+def seen_keys(conn: Connection, given: Backfill, keys: Sequence[bytes]) -> set[bytes]:
+    """Which of these entries the list has shown since the backfill began."""
+    found: set[bytes] = set()
+    for some in pieces(tuple(keys)):
+        values = {"section_id": given.section_id, "number": given.number, "keys": some}
+        found.update(conn.execute(_SEEN_KEYS, values).scalars())
+    return found
 
 
 def unfinished(conn: Connection, section_id: int, since: str | None, until: str | None, limit: int) -> list[Unfinished]:
@@ -288,6 +318,14 @@ class BackfillStore:
         """Keep the report of a backfill; one that is `done` is not resumed again."""
         await self._backend.write(finish, backfill, report, now, done=done)
 
+    async def get(self, section_id: int, number: int) -> Backfill:
+        """A backfill that was opened, as it is now."""
+        return await self._backend.read(get_backfill, section_id, number)
+
+    async def left_to_polls(self, backfill: Backfill) -> int:
+        """Pending entries that a poll will fetch, with an alert."""
+        return await self._backend.read(left_to_polls, backfill)
+
     async def latest(self, section_id: int) -> Backfill | None:
         """A section's newest backfill, or None."""
         return await self._backend.read(latest, section_id)
@@ -307,6 +345,10 @@ class BackfillStore:
     async def seen(self, backfill: Backfill) -> int:
         """How many entries of its span the list has shown since the backfill began."""
         return await self._backend.read(seen, backfill)
+
+    async def seen_keys(self, backfill: Backfill, keys: Sequence[bytes]) -> set[bytes]:
+        """Which of these entries the list has shown since the backfill began."""
+        return await self._backend.read(seen_keys, backfill, keys)
 
     async def unfinished(self, section_id: int, since: str | None, until: str | None, limit: int) -> list[Unfinished]:
         """Entries of a span that were rejected, are gone, or failed and wait; in this order of states."""

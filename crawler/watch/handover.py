@@ -7,12 +7,14 @@ import logging
 import time
 from typing import TYPE_CHECKING, Any
 
+from crawler.crawl.backfill import BackfillOptions
 from crawler.crawl.section import PollOptions, SectionReport, report_data
 from crawler.exceptions import PortalwatchError, StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
+    from crawler.portals import Portal, Section
     from crawler.store import HandedJob, Store
     from crawler.watch.process import Process
 
@@ -20,6 +22,8 @@ logger = logging.getLogger(__name__)
 
 LOOK_EVERY = 0.5
 """Seconds between looks at the store for handed work or its progress."""
+TELL_EVERY = 1.0
+"""Seconds between two notes of how far a handed backfill is."""
 
 
 async def serve_jobs(process: Process) -> None:
@@ -30,13 +34,31 @@ async def serve_jobs(process: Process) -> None:
 
     """
     await process.store.jobs.release_running()
-    while True:
-        if not await serve_next(process):
-            await asyncio.sleep(LOOK_EVERY)
+    try:
+        while True:
+            forget_ended(process)
+            if not await serve_next(process):
+                await asyncio.sleep(LOOK_EVERY)
+    finally:
+        for task in process.handed_backfills:
+            task.cancel()
+        await asyncio.gather(*process.handed_backfills, return_exceptions=True)
+
+
+def forget_ended(process: Process) -> None:
+    """Let go of handed backfills that have ended.
+
+    Raises:
+        StorageError: the store refused one of them.
+
+    """
+    for task in [task for task in process.handed_backfills if task.done()]:
+        process.handed_backfills.discard(task)
+        task.result()
 
 
 async def serve_next(process: Process) -> bool:
-    """Run the next handed job, if there is one.
+    """Run the next handed job, if there is one; a backfill is only begun.
 
     Raises:
         StorageError: the store refused.
@@ -46,19 +68,62 @@ async def serve_next(process: Process) -> bool:
         job = await process.store.jobs.claim(time.time())
         if job is None:
             return False
-        try:
-            result = await _run(process, job)
-        except StorageError:
-            raise
-        except PortalwatchError as error:
-            result = {"error": str(error), "exit_status": error.exit_status}
-        await process.store.jobs.finish(job.id, result, time.time())
+        if job.command == "backfill":
+            process.handed_backfills.add(asyncio.get_running_loop().create_task(_serve(process, job, _backfill)))
+        else:
+            await _serve(process, job, _run)
         return True
+
+
+async def _serve(
+    process: Process, job: HandedJob, run: Callable[[Process, HandedJob], Awaitable[dict[str, Any]]]
+) -> None:
+    try:
+        result = await run(process, job)
+    except StorageError:
+        raise
+    except PortalwatchError as error:
+        result = {"error": str(error), "exit_status": error.exit_status}
+    await process.store.jobs.finish(job.id, result, time.time())
+
+
+def _targets(process: Process, job: HandedJob) -> list[tuple[Portal, Section]]:
+    return [pair for target in job.arguments["targets"] for pair in process.registry.resolve(str(target))]
+
+
+async def _backfill(process: Process, job: HandedJob) -> dict[str, Any]:
+    arguments, targets = job.arguments, _targets(process, job)
+    options = BackfillOptions(
+        since=arguments.get("since"),
+        until=arguments.get("until"),
+        retry_rejected=bool(arguments.get("retry_rejected")),
+        attachments=bool(arguments.get("attachments")),
+    )
+    done: list[dict[str, Any]] = []
+    running: dict[str, dict[str, Any]] = {}
+
+    async def tell() -> None:
+        while True:
+            await asyncio.sleep(TELL_EVERY)
+            progress = {"sections": list(done), "running": list(running.values())}
+            await process.store.jobs.progress(job.id, progress, time.time())
+
+    telling = asyncio.get_running_loop().create_task(tell())
+    try:
+        reports = await process.backfill(
+            targets, options, lambda report: running.update({report.name: report.data()}), done.append
+        )
+    finally:
+        telling.cancel()
+        await asyncio.wait([telling])
+    for sink in process.sinks:
+        await sink.drain()
+    return {"sections": reports}
 
 
 async def _run(process: Process, job: HandedJob) -> dict[str, Any]:
     arguments = job.arguments
-    targets = [pair for target in arguments["targets"] for pair in process.registry.resolve(str(target))]
+    targets = _targets(process, job)
     options = PollOptions(
         since=arguments.get("since"), max_pages=arguments.get("max_pages"), alerts=bool(arguments.get("alerts", True))
     )
@@ -87,14 +152,18 @@ async def follow(
     *,
     on_progress: Callable[[dict[str, Any]], None],
     holder_is_gone: Callable[[], bool],
+    command: str = "crawl",
+    on_running: Callable[[list[dict[str, Any]]], None] | None = None,
 ) -> dict[str, Any] | None:
-    """Hand a crawl over and wait for its result; null if the holder went away before it was done.
+    """Hand a crawl or backfill over and wait for its result; null if the holder went away before it was done.
+
+    `on_progress` gets each section that is done, `on_running` how far a backfill's sections are.
 
     Raises:
         StorageError: the store refused.
 
     """
-    number = await store.jobs.submit("crawl", arguments, time.time())
+    number = await store.jobs.submit(command, arguments, time.time())
     told = 0
     while True:
         job = await store.jobs.get(number)
@@ -104,6 +173,8 @@ async def follow(
         for section in sections[told:]:
             on_progress(section)
         told = max(told, len(sections))
+        if on_running is not None:
+            on_running((job.progress or {}).get("running", []))
         if job.state == "done":
             return job.result or {}
         if holder_is_gone():

@@ -6,20 +6,22 @@ import asyncio
 import logging
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from crawler.alerts import Deliverer
+from crawler.crawl.backfills import Backfills
 from crawler.crawl.resident import resident_crawler
 from crawler.crawl.run import Sections
 from crawler.exceptions import UsageError
 from crawler.output import JsonlSink, open_output
 from crawler.store import Store
-from crawler.watch.handover import serve_jobs, serve_next
+from crawler.watch.handover import LOOK_EVERY, forget_ended, serve_jobs, serve_next
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
 
     from crawler.config import Config
+    from crawler.crawl.backfill import BackfillOptions, BackfillProgress
     from crawler.crawl.section import PollOptions, SectionReport
     from crawler.output import Sink
     from crawler.portals import Portal, Registry, Section
@@ -37,11 +39,14 @@ class Process:
 
     store: Store
     sections: Sections
+    backfills: Backfills
     registry: Registry
     sinks: list[Sink]
     deliverer: Deliverer
     woken: asyncio.Event
     handed: asyncio.Lock = field(default_factory=asyncio.Lock)
+    handed_backfills: set[asyncio.Task[None]] = field(default_factory=set)
+    """Backfills of other processes: they take hours, and other handed jobs do not wait for them."""
 
     async def crawl(
         self,
@@ -64,6 +69,27 @@ class Process:
 
         return await self.sections.poll_all(targets, options, progressed, on_done)
 
+    async def backfill(
+        self,
+        targets: Sequence[tuple[Portal, Section]],
+        options: BackfillOptions,
+        on_progress: Callable[[BackfillProgress], None] | None = None,
+        on_done: Callable[[dict[str, Any]], None] | None = None,
+    ) -> list[dict[str, Any]]:
+        """The whole history of sections; what it stores goes out while it runs. Gives completeness reports.
+
+        Raises:
+            StorageError: the store or a sink refused.
+
+        """
+
+        def progressed(report: BackfillProgress) -> None:
+            self.woken.set()
+            if on_progress is not None:
+                on_progress(report)
+
+        return await self.backfills.run_all(targets, options, progressed, on_done)
+
     async def settle(self) -> None:
         """Finish what other processes have handed over.
 
@@ -71,8 +97,10 @@ class Process:
             StorageError: the store or a sink refused.
 
         """
-        while await serve_next(self):
-            pass
+        while await serve_next(self) or self.handed_backfills:
+            if self.handed_backfills:
+                await asyncio.wait(self.handed_backfills, timeout=LOOK_EVERY, return_when=asyncio.FIRST_COMPLETED)
+                forget_ended(self)
 
     async def flush(self) -> None:
         """Write every event to the sinks, and try every delivery that is due once.
@@ -134,6 +162,7 @@ async def open_process(
             process = Process(
                 store=store,
                 sections=Sections(fetcher, store, config),
+                backfills=Backfills(fetcher, store, config, folder.attachments),
                 registry=registry,
                 sinks=sinks,
                 deliverer=deliverer,

@@ -99,7 +99,8 @@ def _clauses(grammar: Grammar, rng: random.Random, day: date) -> list[str]:
     while drawn:
         paragraphs.append(f"{_DIGITS[chapter]}、{next(headings)}")
         chapter += 1
-        taken = [drawn.pop() for _ in range(min(len(drawn), rng.choice((1, 2, 2, 3))))]
+        count = rng.choice((1, 2, 2, 3)) if chapter < len(_DIGITS) else len(drawn)
+        taken = [drawn.pop() for _ in range(min(len(drawn), count))]
         paragraphs += [f"（{digit}）{grammar.fill(clause)}" for digit, clause in zip(_DIGITS, taken, strict=False)]
     start = day + timedelta(days=30)
     paragraphs.append(f"本文件自{chinese_date(start)}起施行，有效期{rng.choice('二三五')}年。")
