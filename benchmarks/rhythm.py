@@ -18,15 +18,18 @@ from __future__ import annotations
 import argparse
 import heapq
 import random
+import statistics
 from bisect import bisect_right
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crawler.health import longest_gap
 from crawler.watch.pacing import CAP, Adaptive
-from crawler.watch.workdays import DAY, day_kind, day_of, start_of
+from crawler.watch.workdays import DAY, day_kind, day_of, exposure, start_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -245,15 +248,79 @@ def compare(
     }
 
 
+KEPT_GAPS = 120
+KEPT_DAYS = 730
+
+
+def silence(days: dict[str, Counter[int]], seed: int) -> None:
+    """False alarms a section-year, and how soon a section that stops at random is reported; rhythm from its past only.
+
+    A gap is longer than allowed when more working days than that went by without a post before the day of the next one.
+    """
+    chance = random.Random(seed)
+    first = min(min(counts) for counts in days.values())
+    last = max(max(counts) for counts in days.values()) + 1000
+    total = [0.0]
+    for day in range(first, last):
+        total.append(total[-1] + exposure(day))
+
+    def between(after: int, until: int) -> float:
+        return total[until - first + 1] - total[after - first + 1]
+
+    alarms, years, on_time, stops, spreads = 0, 0.0, 0, 0, []
+    rates: dict[str, tuple[float, float]] = {}
+    for name, counts in sorted(days.items()):
+        posted = sorted(counts)
+        whole = sorted(later - earlier for earlier, later in pairwise(posted))
+        judged: list[tuple[int, int]] = []
+        mine = 0
+        for place in range(1, len(posted) - 1):
+            past = [day for day in posted[max(0, place - KEPT_GAPS) : place + 1] if day >= posted[place] - KEPT_DAYS]
+            gaps = [between(earlier, later) for earlier, later in pairwise(past)]
+            allowed = longest_gap(gaps, 365 * len(gaps) / max(past[-1] - past[0], 1))
+            if allowed is None:
+                continue
+            now, following = posted[place], posted[place + 1]
+            mine += between(now, following - 1) > allowed
+            told = now + 1
+            while between(now, told - 1) <= allowed:
+                told += 1
+            judged.append((following - now, told - now))
+        span = sum(gap for gap, _ in judged) / 365
+        if span < 0.25:
+            continue
+        alarms, years = alarms + mine, years + span
+        rates[name] = (mine / span, span)
+        counted = [max(between(a, b), 0.2) for a, b in pairwise(posted)]
+        spreads.append(statistics.variance(counted) / statistics.fmean(counted) ** 2)
+        limit = 3 * whole[min(int(0.95 * len(whole)), len(whole) - 1)]
+        for _, told in chance.choices(judged, [gap for gap, _ in judged], k=20):
+            stops += 1
+            on_time += told <= limit
+    above = [rate > 1 for rate, _ in rates.values()]
+    above_year = [rate > 1 for rate, span in rates.values() if span >= 1]
+    print(
+        f"silence: {len(rates)} sections, {years:.0f} section-years judged, {alarms / years:.3f} false alarms a"
+        f" section-year; above 1 a year: {sum(above_year)} of {len(above_year)} sections judged for a year or more"
+        f" ({sum(above)} of {len(above)} with the shorter ones); {on_time / stops:.1%} of {stops} random stops reported"
+        f" within three times the section's own 95th-percentile gap; squared variation of gaps: median"
+        f" {statistics.median(spreads):.1f}, mean {statistics.fmean(spreads):.1f}"
+    )
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--budget", type=float, nargs="*", default=[30.0], help="average minutes between two polls")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--silence", action="store_true", help="only the silence rule")
     given = parser.parse_args()
     days, stamps = read_posts()
     ways = clocks(stamps)
     print(f"{len(days)} sections, {sum(c.total() for c in days.values())} posts, {len(stamps)} real times of day")
+    silence(days, given.seed)
+    if given.silence:
+        return
     runs: list[tuple[str, str, float | None]] = []
     for minutes in given.budget:
         runs += [("policy", "stamps", minutes), ("news", "stamps", minutes), ("batches", "stamps", minutes)]

@@ -12,7 +12,17 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, HttpUrl, SecretStr, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from crawler.exceptions import ConfigError
@@ -40,6 +50,36 @@ def parse_duration(value: object) -> float:
 Duration = Annotated[float, BeforeValidator(parse_duration), Field(ge=0)]
 
 
+_HOURS = re.compile(r"^([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)$")
+_CRON_FIELDS = 5
+
+
+def _hours(value: str) -> str:
+    match = _HOURS.match(value)
+    if match is None or match[1] + match[2] == match[3] + match[4] or match[3] + match[4] > "2400":
+        raise ValueError(f"{value!r} is no span of hours: write for example 07:30-22:00")
+    return value
+
+
+def _cron(value: str | None) -> str | None:
+    if value is not None and len(value.split()) != _CRON_FIELDS:
+        raise ValueError(f"{value!r} has not the five fields minute hour day month weekday: write 0 8-18 * * mon-fri")
+    return value
+
+
+def _budget(value: object) -> object:
+    """Keep a number of polls a day as it is; a duration is only checked."""
+    if isinstance(value, str):
+        if value.strip().isdigit():
+            return int(value)
+        if parse_duration(value) <= 0:
+            raise ValueError("an average interval of nothing: write for example 30m, or a number of polls a day")
+    return value
+
+
+Budget = Annotated[Annotated[int, Field(ge=1)] | str, BeforeValidator(_budget)]
+
+
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -52,11 +92,33 @@ class Output(_Strict):
 
 
 class Watch(_Strict):
-    """What `watch` polls, and how often."""
+    """What `watch` polls, and how often.
+
+    By default polls go where and when something is likely to be new, within `budget`: an average interval a section
+    such as `"30m"`, or a number of polls a day of all sections together. `every` is a fixed interval instead, `cron` five
+    fields in Asia/Shanghai. Whatever decides, polls keep inside `windows`, outside `blackout` (such as
+    `"02:00-04:00"`), and on working days if `working_days`. `heartbeat_url` is asked every `heartbeat_every` seconds
+    while all is well with the watch itself. `runs` is how many run records are kept a section.
+    """
 
     targets: tuple[str, ...] = ("all",)
-    every: Duration = 600.0
+    budget: Budget = "30m"
+    every: Duration | None = None
+    cron: Annotated[str | None, AfterValidator(_cron)] = None
+    working_days: bool = False
+    windows: tuple[Annotated[str, AfterValidator(_hours)], ...] = ()
+    blackout: tuple[Annotated[str, AfterValidator(_hours)], ...] = ()
     job_timeout: Duration = 1800.0
+    hang_timeout: Duration = 300.0
+    heartbeat_url: HttpUrl | None = None
+    heartbeat_every: Annotated[Duration, Field(ge=1)] = 60.0
+    runs: Annotated[int, Field(ge=100, le=100_000)] = 2000
+
+    @model_validator(mode="after")
+    def _one_schedule(self) -> Watch:
+        if self.every is not None and self.cron is not None:
+            raise ValueError("give every or cron, not both: each says alone when sections are polled")
+        return self
 
 
 class Politeness(_Strict):

@@ -153,12 +153,14 @@ async def _first_paragraph(url: str) -> str:
 
 
 async def _watch(process: Process, replica: Replica, receiver: Receiver) -> None:
+    from crawler.config import Watch as WatchSettings  # noqa: PLC0415
     from crawler.watch.schedule import Watcher  # noqa: PLC0415
 
     _head("3  Watching: polled every second; the replica publishes a post, then edits one")
     portal = replica.portal("trs")
     targets = process.registry.resolve_all(("replica-trs/news", "replica-trs/policy"))
-    watcher = Watcher(process, targets, every=POLL_EVERY, job_timeout=60, on_report=lambda _: None)
+    settings = WatchSettings(every=POLL_EVERY, job_timeout=60.0)
+    watcher = Watcher(process, targets, settings, on_report=lambda _: None)
     watching = asyncio.create_task(watcher.run())
     try:
         loop = asyncio.get_running_loop()

@@ -30,8 +30,15 @@ TEMPLATE = """\
 
 [watch]
 # targets = ["all"]    # portal, portal/section, kind:policy, all
-# every = "10m"        # how often each section is polled
+# budget = "30m"       # average interval a section, or polls a day of all together, such as 5000: spent where and
+                       # when something is likely to be new
+# every = "10m"        # instead: a fixed interval
+# cron = "0 8-18 * * mon-fri"   # instead: minute hour day month weekday, Asia/Shanghai
+# working_days = false # only on Chinese working days, those worked in exchange included
+# windows = ["07:00-22:00"]     # only then
+# blackout = ["02:00-04:00"]    # never then
 # job_timeout = "30m"
+# heartbeat_url = "https://hc.example.org/ping/..."   # asked every minute while the watch is well
 
 [revisit]
 # ages = ["1h", "6h", "1d", "3d", "7d", "30d"]   # an article is visited again at these ages, to see edits

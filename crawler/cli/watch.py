@@ -10,6 +10,7 @@ from crawler.cli.common import Workplace, common, run_async
 from crawler.exceptions import UsageError
 
 if TYPE_CHECKING:
+    from crawler.config import Watch
     from crawler.crawl.section import SectionReport
     from crawler.portals.registry import Targets
 
@@ -21,14 +22,14 @@ def watch(place: Workplace, *, targets: tuple[str, ...]) -> None:
     """Poll sections on a schedule and alert, until SIGINT or SIGTERM. Targets default to watch.targets."""
     chosen = place.registry.resolve_all(targets or place.config.watch.targets)
     place.folder.create()
-    run_async(lambda: _watch(place, chosen))
+    run_async(lambda: _watch(place, chosen, targets))
 
 
-async def _watch(place: Workplace, chosen: Targets) -> None:
+async def _watch(place: Workplace, chosen: Targets, given: tuple[str, ...]) -> None:
     from crawler.watch.process import open_process  # noqa: PLC0415 - Scrapy is imported only by commands that crawl
     from crawler.watch.schedule import Watcher  # noqa: PLC0415
 
-    every = place.config.watch.every
+    settings = place.config.watch
     with place.folder.hold("watch") as holder:
         if holder is not None:
             raise UsageError(
@@ -39,15 +40,30 @@ async def _watch(place: Workplace, chosen: Targets) -> None:
             watcher = Watcher(
                 process,
                 chosen,
-                every=every,
-                job_timeout=place.config.watch.job_timeout,
+                settings,
                 on_report=lambda report: _tell(place, report),
+                reload=lambda: _read_again(place, given),
+                guard=True,
             )
             if place.verbosity >= 0:
-                click.echo(
-                    f"portalwatch: watching {len(chosen)} sections, each every {every:.0f} s; ctrl-c ends it", err=True
-                )
+                click.echo(f"portalwatch: watching {len(chosen)} sections, {_pace(settings)}; ctrl-c ends it", err=True)
             await watcher.run()
+
+
+def _pace(settings: Watch) -> str:
+    if settings.every is not None:
+        return f"each every {settings.every:.0f} s"
+    if settings.cron is not None:
+        return f"at {settings.cron}"
+    if isinstance(settings.budget, int):
+        return f"{settings.budget} polls a day where something is likely to be new"
+    return f"each every {settings.budget} on average, where something is likely to be new"
+
+
+def _read_again(place: Workplace, given: tuple[str, ...]) -> tuple[Targets, Watch]:
+    """The configuration and the portal files as they are now, on SIGHUP; rules and channels stay as they were."""
+    fresh = Workplace(place.config_path, place.data, place.portals, place.json, place.verbosity)
+    return fresh.registry.resolve_all(given or fresh.config.watch.targets), fresh.config.watch
 
 
 def _tell(place: Workplace, report: SectionReport) -> None:

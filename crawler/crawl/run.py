@@ -30,6 +30,11 @@ class Sections:
         self._portals: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._at_once = asyncio.Semaphore(MAX_PORTALS)
 
+    @property
+    def fetcher(self) -> Fetcher:
+        """What fetches, for those who only want to look at a page."""
+        return self._fetcher
+
     async def poll(
         self,
         portal: Portal,

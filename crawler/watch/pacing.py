@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from crawler.watch.budget import Budget
-from crawler.watch.rhythm import BIN, Intensity, Rhythm, intensity_of, next_poll, seeded, shared_of
+from crawler.watch.rhythm import BIN, Intensity, Rhythm, Shared, intensity_of, next_poll, seeded, shared_of
 from crawler.watch.workdays import DAY, day_kind, day_of, start_of
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ class Adaptive:
     _sections: dict[str, _Known] = field(default_factory=dict)
     _made: int = 0
     _adjusted: float | None = None
+    _shared: Shared = field(default_factory=Shared)
     _budget: Budget = field(init=False)
 
     def __post_init__(self) -> None:
@@ -78,7 +79,7 @@ class Adaptive:
         """
         since = None if complete_since is None else day_of(complete_since)
         rhythm = seeded(posts, day_of(now), complete_since=since)
-        self._sections[name] = _Known(rhythm, Intensity(0.0, {}))
+        self._sections[name] = _Known(rhythm, intensity_of(rhythm, self._shared))
         return rhythm
 
     def remove(self, name: str) -> None:
@@ -104,9 +105,9 @@ class Adaptive:
         today = day_of(now)
         for known in self._sections.values():
             known.rhythm.close(today - 1)
-        shared = shared_of(known.rhythm for known in self._sections.values())
+        self._shared = shared_of(known.rhythm for known in self._sections.values())
         for known in self._sections.values():
-            known.intensity = intensity_of(known.rhythm, shared)
+            known.intensity = intensity_of(known.rhythm, self._shared)
         self._budget.per_day = self.budget
         self._budget.adjust([known.intensity for known in self._sections.values()], now, self._made)
         self._made, self._adjusted = 0, now

@@ -1,53 +1,103 @@
-"""`watch`: APScheduler polls each section on its own interval, on the process's loop, until it is told to stop."""
+"""`watch`: APScheduler polls each section when its pace says, on the process's loop, until it is told to stop."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import signal
-from datetime import UTC, datetime, timedelta
+import time
+from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
-from apscheduler.triggers.interval import IntervalTrigger
+from apscheduler.triggers.date import DateTrigger
 
 from crawler.crawl.section import PollOptions, SectionReport
-from crawler.exceptions import StorageError
+from crawler.exceptions import StorageError, UsageError
+from crawler.watch.keeping import Keeping
+from crawler.watch.lookaround import new_address
+from crawler.watch.memory import Memory, recall, recall_posts
+from crawler.watch.outages import Outages
+from crawler.watch.pacing import FLOOR, Adaptive, Due
+from crawler.watch.plain import LEAST, Fixed, hours_of, pace_of
+from crawler.watch.workdays import date_of, day_of, is_arranged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from crawler.config import Watch
     from crawler.portals import Portal, Section
+    from crawler.store import Run
     from crawler.watch.process import Process
 
 logger = logging.getLogger(__name__)
+
+CONFIRM_AFTER = 300.0
+"""Seconds after which a section is asked again to confirm that it fails, or that it is well again."""
+PAUSE_LOOK = 60.0
+"""Seconds between looks at whether a paused section was resumed by another process."""
 
 
 class Watcher:
     """Polls sections until stopped.
 
     Jobs coalesce and never overlap themselves; a start that was missed is caught up however late (APScheduler's own
-    grace of one
-    second would drop it). The schedule lives in memory: what is known lives in the store, and a restart starts spread
-    out again.
+    grace of one second would drop it). The schedule lives in memory: what decides it lives in the store, and a restart
+    goes on from there, what is overdue spread out.
     """
 
     def __init__(
         self,
         process: Process,
         targets: Sequence[tuple[Portal, Section]],
+        settings: Watch,
         *,
-        every: float,
-        job_timeout: float,
         on_report: Callable[[SectionReport], None],
+        reload: Callable[[], tuple[Sequence[tuple[Portal, Section]], Watch]] | None = None,
+        clock: Callable[[], float] = time.time,
+        guard: bool = False,
     ) -> None:
+        """Make ready.
+
+        Args:
+            process: what crawls and keeps.
+            targets: the sections.
+            settings: when to poll them.
+            on_report: called after each poll.
+            reload: reads the configuration again, on SIGHUP.
+            clock: UTC epoch seconds.
+            guard: whether a loop that hangs ends the process (`settings.hang_timeout`).
+
+        Raises:
+            ConfigError: the schedule cannot be.
+
+        """
         self._process = process
-        self._targets = targets
-        self._every = every
-        self._job_timeout = job_timeout
         self._on_report = on_report
+        self._reload = reload
+        self._clock = clock
+        self._guard = guard
         self._stop = asyncio.Event()
         self._failure: StorageError | None = None
+        self._memories: dict[str, Memory] = {}
+        self._last: dict[str, float] = {}
+        self._due: dict[str, float] = {}
+        self._running: set[str] = set()
+        self._paused: set[str] = set()
+        self._unlearned = False
+        self._learned_at = 0.0
+        self._reloading: asyncio.Task[None] | None = None
+        self._take(targets, settings)
+
+    def _take(self, targets: Sequence[tuple[Portal, Section]], settings: Watch) -> None:
+        self._pace = pace_of(settings)
+        self._hours = hours_of(settings)
+        self._settings = settings
+        self._targets = {f"{portal.id}/{section.id}": (portal, section) for portal, section in targets}
+        self._outages = Outages(
+            self._process.store, self._targets, self._memories, partial(new_address, self._process.sections.fetcher)
+        )
 
     def stop(self) -> None:
         """Ask for a graceful end: nothing new is started, what runs is cancelled and saved as it is."""
@@ -61,46 +111,225 @@ class Watcher:
 
         """
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self.stop)
-        scheduler = AsyncIOScheduler(timezone=UTC, event_loop=loop)
-        now = datetime.now(UTC)
-        for index, (portal, section) in enumerate(self._targets):
-            scheduler.add_job(
-                self._poll,
-                IntervalTrigger(seconds=max(self._every, 0.1), timezone=UTC),
-                args=(portal, section),
-                id=f"{portal.id}/{section.id}",
-                next_run_time=now + timedelta(seconds=self._every * index / len(self._targets)),
-                coalesce=True,
-                max_instances=1,
-                misfire_grace_time=None,
-            )
-        scheduler.start()
+        handlers = {signal.SIGINT: self.stop, signal.SIGTERM: self.stop, signal.SIGHUP: self._hang_up}
+        for number, handler in handlers.items():
+            loop.add_signal_handler(number, handler)
+        self._scheduler = AsyncIOScheduler(timezone=UTC, event_loop=loop)
+        self._scheduler.start()
+        keeping = Keeping(self._settings, self._clock, self._tick, self._jumped, guard=self._guard)
+        background = asyncio.create_task(keeping.run())
         try:
+            await self._begin()
             await self._stop.wait()
         finally:
-            scheduler.shutdown(wait=False)
-            for number in (signal.SIGINT, signal.SIGTERM):
+            background.cancel()
+            await asyncio.gather(background, return_exceptions=True)
+            self._scheduler.shutdown(wait=False)
+            for number in handlers:
                 loop.remove_signal_handler(number)
         if self._failure is not None:
             raise self._failure
 
-    async def _poll(self, portal: Portal, section: Section) -> None:
+    # What is known at the start, and when the configuration is read again.
+
+    async def _begin(self) -> None:
+        now = self._clock()
+        year = date_of(day_of(now)).year
+        if not is_arranged(year):
+            logger.warning(
+                "the working calendar of %d is not known yet: weekends and fixed holidays alone are; a newer"
+                " chinesecalendar (pip install -U chinesecalendar) knows it",
+                year,
+            )
+        self._memories.clear()
+        for name, (portal, section) in self._targets.items():
+            state = await self._process.store.sections.open(portal.id, section.id)
+            self._memories[name] = memory = await recall(self._process.store, state, now)
+            if memory.runs:
+                self._last[name] = memory.runs[0].started_at
+            self._learn(name, now)
+        await self._outages.load(now)
+        if isinstance(self._pace, Adaptive):
+            self._pace.adjust(now, force=True)
+        await self._spread(now)
+
+    async def _spread(self, now: float) -> None:
+        """Plan every section; what is due at once is spread over the time that polls keep apart."""
+        span = min(self._pace.every, CONFIRM_AFTER * 12) if isinstance(self._pace, Fixed) else FLOOR
+        planned = {name: self._next(name, now) for name in self._targets}
+        overdue = [name for name, due in planned.items() if due.at <= now]
+        for place, name in enumerate(overdue):
+            at = self._hours.next(now + span * place / max(len(overdue), 1))
+            why = "was due" if name in self._last else "never polled before"
+            planned[name] = Due(at, why)
+        for name, due in planned.items():
+            await self._plan(name, due)
+
+    def _learn(self, name: str, now: float) -> None:
+        if not isinstance(self._pace, Adaptive):
+            return
+        memory = self._memories[name]
+        rhythm = self._pace.add(name, memory.days, now, complete_since=memory.state.first_walk_at)
+        for start, end in memory.spans:
+            rhythm.seen_between(start, end)
+        self._unlearned = True
+
+    def _hang_up(self) -> None:
+        if self._reload is not None and self._reloading is None:
+            self._reloading = asyncio.create_task(self._read_again())
+
+    async def _read_again(self) -> None:
         try:
-            async with asyncio.timeout(self._job_timeout):
+            if self._reload is not None:
+                targets, settings = self._reload()
+                before = set(self._targets)
+                self._take(targets, settings)
+                for name in before - set(self._targets):
+                    self._due.pop(name, None)
+                    if self._scheduler.get_job(name) is not None:
+                        self._scheduler.remove_job(name)
+                await self._begin()
+                logger.warning("configuration read again: %d sections", len(self._targets))
+        except UsageError as error:
+            logger.error("the configuration was not taken over: %s", error)  # noqa: TRY400 - one line, no traceback
+        except StorageError as error:
+            self._fail(error)
+        finally:
+            self._reloading = None
+
+    # When.
+
+    def _next(self, name: str, now: float) -> Due:
+        """When a section's turn is, from what is known of it now."""
+        last = self._last.get(name)
+        if last is None:
+            return Due(self._hours.next(now), "never polled before")
+        due = self._pace.next(name, min(last, now))
+        assessed = self._outages.of(name)
+        if (assessed.fails and not assessed.confirmed) or (assessed.verdict == "healthy" and self._heals(name)):
+            soon = last + CONFIRM_AFTER
+            if soon < due.at:
+                due = Due(soon, f"asked again to be sure: {assessed.verdict}")
+        at = self._hours.next(due.at)
+        return due if at == due.at else Due(at, f"{due.why}; not before by its hours")
+
+    def _heals(self, name: str) -> bool:
+        """Whether a section failed a run or two ago."""
+        runs = self._memories[name].runs
+        return len(runs) > 1 and runs[0].error is None and runs[1].error is not None
+
+    async def _plan(self, name: str, due: Due) -> None:
+        """Put a section's next poll into the schedule, and into the store for `status`."""
+        await self._process.store.sections.plan(self._memories[name].state.id, due.at, due.why)
+        self._enter(name, due.at)
+
+    def _enter(self, name: str, at: float) -> None:
+        self._due[name] = at
+        if self._stop.is_set():
+            return
+        wait = max(at - self._clock(), 0.0)
+        self._scheduler.add_job(
+            self._poll,
+            # the scheduler's own clock is the system's; ours may be another
+            DateTrigger(datetime.fromtimestamp(time.time() + wait, UTC), timezone=UTC),
+            args=(name,),
+            id=name,
+            replace_existing=True,
+            coalesce=True,
+            max_instances=2,  # the job that plans its own next run is still an instance then; `_running` is the guard
+            misfire_grace_time=None,
+        )
+
+    # What.
+
+    async def _poll(self, name: str) -> None:
+        if name in self._running or name not in self._targets:
+            return
+        self._running.add(name)
+        try:
+            await self._poll_once(name)
+        except StorageError as error:
+            self._fail(error)
+        finally:
+            self._running.discard(name)
+
+    def _fail(self, error: StorageError) -> None:
+        self._failure = error
+        self._stop.set()
+
+    async def _poll_once(self, name: str) -> None:
+        portal, section = self._targets[name]
+        started = self._clock()
+        if await self._is_paused(name, started):
+            return
+        before = self._last.get(name)
+        report: SectionReport | None = None
+        try:
+            async with asyncio.timeout(self._settings.job_timeout):
                 report = await self._process.sections.poll(
                     portal, section, PollOptions(patient=True), lambda _: self._process.woken.set()
                 )
         except TimeoutError:
             logger.warning(
-                "%s/%s: the pass took longer than %.0f s and was cancelled; the next one goes on where it stopped",
-                portal.id,
-                section.id,
-                self._job_timeout,
+                "%s: the pass took longer than %.0f s and was cancelled; the next one goes on where it stopped",
+                name,
+                self._settings.job_timeout,
             )
-        except StorageError as error:
-            self._failure = error
-            self._stop.set()
-        else:
+        if name not in self._targets:
+            return
+        self._last[name] = started
+        if report is not None:
+            await self._note(name, report, before, started)
             self._on_report(report)
+        due = self._next(name, self._clock())
+        await self._plan(name, Due(max(due.at, self._clock() + LEAST / 2), due.why))
+
+    async def _is_paused(self, name: str, now: float) -> bool:
+        portal, section = self._targets[name]
+        state = await self._process.store.sections.get(portal.id, section.id)
+        until = state.paused_until if state is not None else None
+        if until is None or until <= now:
+            self._paused.discard(name)
+            return False
+        self._paused.add(name)
+        await self._plan(name, Due(min(until, now + PAUSE_LOOK), "paused"))
+        return True
+
+    async def _note(self, name: str, report: SectionReport, before: float | None, started: float) -> None:
+        memory = self._memories[name]
+        now = self._clock()
+        run: Run | None = await self._process.store.runs.last(memory.state.id)
+        if run is None:
+            return
+        new = 0 if report.first_pass else report.listed_new
+        memory.ran(run, new)
+        if report.first_pass and report.error is None:
+            state = await self._process.store.sections.open(report.portal, report.section)
+            memory.state = state
+            await recall_posts(self._process.store, memory, now)
+            self._learn(name, now)
+        if isinstance(self._pace, Adaptive):
+            self._pace.polled(name, before, started, new)
+            if self._unlearned and now - self._learned_at >= PAUSE_LOOK:
+                self._pace.adjust(now, force=True)
+                self._unlearned, self._learned_at = False, now
+        asked = await self._outages.polled(name, now, self._paused)
+        for place, other in enumerate(sorted(asked - self._running - {name})):
+            if self._due.get(other, now) > now + place:
+                self._enter(other, now + place)
+        self._process.woken.set()
+
+    # From time to time.
+
+    async def _tick(self) -> None:
+        if isinstance(self._pace, Adaptive):
+            self._pace.adjust(self._clock())
+
+    async def _jumped(self) -> None:
+        """The clock was set: what was planned by the old one is planned again."""
+        now = self._clock()
+        self._last = {name: min(last, now) for name, last in self._last.items()}
+        try:
+            await self._spread(now)
+        except StorageError as error:
+            self._fail(error)

@@ -37,8 +37,8 @@ class Post:
 
     def start(self, *targets: str, **options: Any) -> Watcher:
         chosen = [pair for target in targets for pair in self.registry.resolve(target)]
-        values = {"every": 0.2, "job_timeout": 30.0, "on_report": self._report, **options}
-        self.watcher = Watcher(self.process, chosen, **values)
+        settings = Config(watch={"every": 0.2, "job_timeout": 30.0, **options}).watch
+        self.watcher = Watcher(self.process, chosen, settings, on_report=self._report)
         self.running = asyncio.create_task(self.watcher.run())
         return self.watcher
 

@@ -1,0 +1,89 @@
+"""What a watch does beside polling: daily sums, a look at the clock, a heartbeat, an end when its loop hangs."""
+
+from __future__ import annotations
+
+import asyncio
+import faulthandler
+import logging
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import aiohttp
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from crawler.config import Watch
+
+logger = logging.getLogger(__name__)
+
+LOOK_EVERY = 10.0
+"""Seconds between two looks."""
+JUMP = 60.0
+"""Seconds that the clock may gain or lose between two looks before it counts as set."""
+_HEARTBEAT_TIMEOUT = 15.0
+
+
+class Keeping:
+    """Runs beside the polls until cancelled. `tick` comes every few seconds, `jumped` when the clock was set."""
+
+    def __init__(
+        self,
+        settings: Watch,
+        clock: Callable[[], float],
+        tick: Callable[[], Awaitable[None]],
+        jumped: Callable[[], Awaitable[None]],
+        *,
+        guard: bool,
+        look_every: float = LOOK_EVERY,
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._tick = tick
+        self._jumped = jumped
+        self._guard = guard
+        self._look_every = look_every
+
+    async def run(self) -> None:
+        """Keep at it."""
+        beat = asyncio.create_task(self._heartbeat()) if self._settings.heartbeat_url is not None else None
+        try:
+            wall, steady = self._clock(), time.monotonic()
+            while True:
+                if self._guard and self._settings.hang_timeout > 0 and sys.__stderr__ is not None:
+                    # A thread of C alone: it ends the process, saying where it hung, even if Python's lock is held.
+                    faulthandler.dump_traceback_later(
+                        max(self._settings.hang_timeout, 2 * self._look_every), exit=True, file=sys.__stderr__
+                    )
+                await asyncio.sleep(self._look_every)
+                now, then = self._clock(), time.monotonic()
+                drift = (now - wall) - (then - steady)
+                wall, steady = now, then
+                if abs(drift) > JUMP:
+                    logger.warning("the clock was set by %+.0f s: every section is planned anew", drift)
+                    await self._jumped()
+                await self._tick()
+        finally:
+            if self._guard:
+                faulthandler.cancel_dump_traceback_later()
+            if beat is not None:
+                beat.cancel()
+                await asyncio.gather(beat, return_exceptions=True)
+
+    async def _heartbeat(self) -> None:
+        """Ask the heartbeat address; that it does not answer is its own affair, said once."""
+        silent = False
+        timeout = aiohttp.ClientTimeout(total=_HEARTBEAT_TIMEOUT)
+        async with aiohttp.ClientSession(timeout=timeout) as session:
+            while True:
+                try:
+                    async with session.get(str(self._settings.heartbeat_url), allow_redirects=False) as answer:
+                        well = answer.status < 400
+                        said = f"answered {answer.status}"
+                except (aiohttp.ClientError, TimeoutError) as error:
+                    well, said = False, type(error).__name__
+                if not well and not silent:
+                    logger.warning("the heartbeat address does not take it: %s", said)
+                silent = not well
+                await asyncio.sleep(self._settings.heartbeat_every)
