@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from crawler.crawl.fetch import Fetched, Fetcher, RefusedError, Traffic
-from crawler.dedup import choose, sketch
+from crawler.dedup import Fingerprint
 from crawler.exceptions import FetchError, NoArticleError, UnreadablePageError
 from crawler.extract import block_reason
 from crawler.middlewares import RedirectedAwayError
@@ -166,8 +165,7 @@ class ArticleReader:
                 now=now,
                 validators=validators,
                 next_visit_at=next_visit_at,
-                sketch=sketch(record.body),
-                choose=partial(choose, record.title, record.body),
+                likeness=Fingerprint(record.title, record.body) if record.form == "article" else None,
             )
         )
 

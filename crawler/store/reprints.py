@@ -7,6 +7,7 @@ a reprint adds only what its original lacks. Texts are compared by a function th
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
@@ -22,20 +23,23 @@ if TYPE_CHECKING:
 
     from sqlalchemy import BindParameter, Connection
 
-LIST = 4
+    from crawler.store.values import Likeness
+
+LIST = 8
 """Articles that a hash is kept for; those that come later share it with all of these."""
-SAMPLE = 12
-"""Hashes that are looked up and kept of an ordinary article: of a copy that keeps a third of the clauses, one chance in
-130 is left that none of them is found."""
-ENOUGH_OWN = 6
-"""Of the sample, hashes that are not common; with fewer, the article is one of a family and all its hashes are used."""
-EXTENDED = 128
-"""Hashes that are looked up for one of a family, and of any article when an original is searched for."""
-CANDIDATES = 8
-"""Articles whose text is compared at most."""
+SAMPLE = 16
+"""Hashes in one look-up of a sample."""
+DETAILS = 144
+"""Hashes in one look-up of details."""
+KEPT = 12
+"""Hashes that are kept for an article."""
+FAMILY = 0.5
+"""Share of the sample that is common, or that one article has too, from which the details are looked up."""
+CANDIDATES = 12
+"""Articles whose text is compared at most: all that share a common hash, and some that are nearer."""
 LIKELY = 0.5
 """The least weight of a candidate, to which a hash adds the share of its list that the candidate is: one clause that is
-in two articles will do, or two that are in four."""
+in two articles will do, or two that are in four. Of a family all are candidates: notices differ in little."""
 
 
 def _lookup(count: int) -> Prepared:
@@ -43,7 +47,7 @@ def _lookup(count: int) -> Prepared:
     return Prepared(select(sketch.c.hash, sketch.c.article_id).where(sketch.c.hash.in_(names)))
 
 
-_LOOKUPS = {count: _lookup(count) for count in (SAMPLE, EXTENDED)}
+_LOOKUPS = {count: _lookup(count) for count in (SAMPLE, DETAILS)}
 _ADD = Upsert(sketch, ("hash", "article_id"))
 _TEXT = Prepared(
     select(revision.c.content)
@@ -59,42 +63,55 @@ class Found(NamedTuple):
     lists: Mapping[int, Sequence[int]]
     hashes: Sequence[int]
 
-    def own(self, story: Iterable[int] = ()) -> list[int]:
-        """The hashes to keep for the article, of a reprint those that no article of its story has."""
-        told = set(story)
+    def own(self, others: Iterable[int] = ()) -> list[int]:
+        """The hashes to keep for the article, rarest first: no common one, and none of the others' (of its story)."""
+        told = set(others)
         free = [h for h in self.hashes if len(found := self.lists.get(h, ())) < LIST and told.isdisjoint(found)]
-        return free[:SAMPLE]
+        if len(self.hashes) > KEPT:
+            free.sort(key=lambda h: len(self.lists.get(h, ())))
+        return free[:KEPT]
 
 
-def find(conn: Connection, hashes: Sequence[int], *, every: bool = False) -> Found:
-    """Look up an article's hashes; `every` one of them for a copy whose original is searched for."""
+def find(conn: Connection, likeness: Likeness, *, every: bool = False) -> Found:
+    """Look up an article's sample, and its details where they are needed or `every` hash is asked for."""
     lists: dict[int, list[int]] = {}
-    sample = hashes[:SAMPLE]
+    sample = likeness.sample[:SAMPLE]
     _look_up(conn, sample, lists)
-    common = sum(len(lists.get(h, ())) >= LIST for h in sample)
-    if len(hashes) > SAMPLE and (every or len(sample) - common < ENOUGH_OWN):
-        sample = hashes[: SAMPLE + EXTENDED]
-        _look_up(conn, sample[SAMPLE:], lists)
-    return Found(_likeliest(lists), lists, sample)
+    if not sample or not (every or _is_of_family(sample, lists)):
+        return Found(_likeliest(lists, LIKELY), lists, sample)
+    details = likeness.details()[:DETAILS]
+    _look_up(conn, details, lists)
+    return Found(_likeliest(lists, 0.0), lists, (*sample, *details))
 
 
-def _likeliest(lists: Mapping[int, Sequence[int]]) -> tuple[int, ...]:
-    """The articles of the lists; those that share what few others have come first."""
+def _is_of_family(sample: Sequence[int], lists: Mapping[int, Sequence[int]]) -> bool:
+    enough = FAMILY * len(sample)
+    if len(lists) < enough:
+        return False
+    if sum(len(found) >= LIST for found in lists.values()) >= enough:
+        return True
+    shared = Counter(article_id for found in lists.values() for article_id in found)
+    return max(shared.values()) >= enough
+
+
+def _likeliest(lists: Mapping[int, Sequence[int]], least: float) -> tuple[int, ...]:
+    """The articles of the lists: first those that share what is not common, by how rare it is."""
     weights: dict[int, float] = {}
     ranks: dict[int, float] = {}
     for found in lists.values():
         share = 1 / len(found)
+        rank = share if len(found) < LIST else 0.0
         for article_id in found:
             weights[article_id] = weights.get(article_id, 0.0) + share
-            ranks[article_id] = ranks.get(article_id, 0.0) + share * share
-    likely = [(-ranks[article_id], article_id) for article_id, weight in weights.items() if weight >= LIKELY]
-    return tuple(article_id for _, article_id in sorted(likely))
+            ranks[article_id] = ranks.get(article_id, 0.0) + rank
+    likely = [(-ranks[one], -weight, one) for one, weight in weights.items() if weight >= least]
+    return tuple(article_id for _, _, article_id in sorted(likely))
 
 
 def _look_up(conn: Connection, hashes: Sequence[int], lists: dict[int, list[int]]) -> None:
     if not hashes:
         return
-    size = SAMPLE if len(hashes) <= SAMPLE else EXTENDED
+    size = SAMPLE if len(hashes) <= SAMPLE else DETAILS
     padded = [*hashes, *[hashes[0]] * (size - len(hashes))]
     for found, article_id in _LOOKUPS[size].rows(conn, {f"h{i}": h for i, h in enumerate(padded)}):
         lists.setdefault(found, []).append(article_id)

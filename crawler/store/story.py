@@ -69,14 +69,14 @@ def precedes(conn: Connection, root: int, published_at: str | None, first_seen_a
 
 def original_of(conn: Connection, write: ArticleWrite) -> tuple[int | None, list[int]]:
     """The original of the story that a new article tells again, if it does, and the hashes to keep for the article."""
-    if not write.sketch:
+    likeness = write.likeness
+    if likeness is None or not likeness.sample:
         return None, []
-    found = find(conn, write.sketch)
-    chosen = write.choose(texts(conn, found.articles)) if found.articles and write.choose is not None else None
+    found = find(conn, likeness)
+    chosen = likeness.choose(texts(conn, found.articles)) if found.articles else None
     if chosen is None:
         return None, found.own()
-    root = root_of(conn, chosen.row)
-    return root, found.own((root, chosen.row))
+    return root_of(conn, chosen.row), found.own(found.articles)
 
 
 def take_over(conn: Connection, winner: int, loser: int, now: float) -> None:
@@ -91,14 +91,15 @@ def take_over(conn: Connection, winner: int, loser: int, now: float) -> None:
 
 def reconsider(conn: Connection, write: ArticleWrite, known: Known, record: Record) -> None:
     """A body was edited: what it says now is looked up, and an original that it now reprints is linked."""
-    if not write.sketch:
+    likeness = write.likeness
+    if likeness is None or not likeness.sample:
         return
-    found = find(conn, write.sketch)
+    found = find(conn, likeness)
     keep(conn, known.id, found.own((known.id, known.duplicate_of or known.id)))
     others = [article_id for article_id in found.articles if article_id != known.id]
-    if known.duplicate_of is not None or not others or write.choose is None:
+    if known.duplicate_of is not None or not others:
         return
-    chosen = write.choose(texts(conn, others))
+    chosen = likeness.choose(texts(conn, others))
     root = known.id if chosen is None else root_of(conn, chosen.row)
     if root == known.id:
         return

@@ -7,10 +7,10 @@ Every time is a float of UTC epoch seconds given by the caller; the store has no
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable, Sequence
 
     from crawler.items import Form, Record
 
@@ -186,8 +186,18 @@ class Candidate:
     body: str | None
 
 
-Choose: TypeAlias = "Callable[[Iterable[Candidate]], Candidate | None]"
-"""Says which of the candidates, read one at a time and the likeliest first, a text reprints."""
+class Likeness(Protocol):
+    """How near duplicates of an article are found. All of it works within the transaction, so it is quick and pure."""
+
+    @property
+    def sample(self) -> tuple[int, ...]:
+        """Hashes below 2**63, at most 16, under which every article is looked up and kept; none: it is not."""
+
+    def details(self) -> Sequence[int]:
+        """More hashes, at most 144, for an article that shares most of its sample with others."""
+
+    def choose(self, candidates: Iterable[Candidate]) -> Candidate | None:
+        """The candidate that the article reprints; they are read one at a time, the likeliest first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,9 +206,8 @@ class ArticleWrite:
 
     `article_id` is used if the article turns out to be new. `keys` are those of every address of it (as listed, as
     fetched, canonical), the most trusted first: all become aliases. `entry_key` is the ledger entry that led here.
-    `record` is as it would be emitted if new. `alert` is False for a backfill and a section's first pass. By the hashes
-    of `sketch` (ascending, below 2**63) near duplicates are found; `choose` runs within the transaction, so it does
-    nothing but compare texts.
+    `record` is as it would be emitted if new. `alert` is False for a backfill and a section's first pass. `likeness`
+    is None where near duplicates are not looked for.
     """
 
     section_id: int
@@ -210,8 +219,7 @@ class ArticleWrite:
     now: float
     validators: Validators | None = None
     next_visit_at: float | None = None
-    sketch: tuple[int, ...] = ()
-    choose: Choose | None = None
+    likeness: Likeness | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import pwd
 import shutil
 import subprocess
 import tempfile
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -19,11 +19,35 @@ from crawler.items import Record
 from crawler.store import ArticleWrite, Listed, Store
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+
+    from crawler.store.values import Candidate
+
+
+@dataclass
+class Likeness:
+    """Hashes as a test gives them; keeps the bodies it was offered and chooses the wanted one, by default the first."""
+
+    sample: tuple[int, ...]
+    wanted: str | None = ""
+    more: tuple[int, ...] = ()
+    offered: list[str | None] = field(default_factory=list)
+
+    def details(self) -> Sequence[int]:
+        return self.more
+
+    def choose(self, candidates: Iterable[Candidate]) -> Candidate | None:
+        for candidate in candidates:
+            self.offered.append(candidate.body)
+            if self.wanted in {"", candidate.body}:
+                return candidate
+        return None
 
 
 class Samples:
     """Builds what the tests store; every value is derived from short names, so that tests read as stories."""
+
+    likeness = Likeness
 
     @staticmethod
     def key(name: str) -> bytes:
@@ -59,7 +83,7 @@ class Samples:
 
     def write(self, section_id: int, name: str, *keys: str, now: float = 100.0, **changes: Any) -> ArticleWrite:
         """A write of the article `name`; keyword arguments of ArticleWrite go there, all others into the record."""
-        own = {"article_id", "entry_key", "alert", "validators", "next_visit_at"}
+        own = {"article_id", "entry_key", "alert", "validators", "next_visit_at", "likeness"}
         given = {key: changes.pop(key) for key in own & changes.keys()}
         values: dict[str, Any] = {"article_id": f"id-{name}", "entry_key": self.key(name), "alert": True, **given}
         return ArticleWrite(
