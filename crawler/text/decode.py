@@ -18,7 +18,7 @@ _SNIFF = 4096
 _MAX_NUL_SHARE = 0.01
 _MAX_BAD_SHARE = 0.1
 """Share of undecodable characters among the non-ASCII ones above which bytes are no text."""
-_JUDGED = 40_000
+_JUDGED = 10_000
 """Characters looked at to judge whether a text reads like Chinese."""
 _DETECT_BYTES = 65_536
 
