@@ -144,7 +144,7 @@ def _tell(place: Workplace, sections: list[dict[str, Any]]) -> int:
             of = f" of {section['total']}" if section["total"] else ""
             click.echo(
                 f"  first pass: page 1 only, {section['entries']}{of} entries;"
-                f" `portalwatch crawl {section['section']} --max-pages 10000` fetches the rest",
+                f" `portalwatch backfill {section['section']}` fetches the rest",
                 err=True,
             )
     return int(failed)

@@ -16,6 +16,7 @@ COMMANDS = {
     "init": ("init", "write a commented portalwatch.toml"),
     "portals": ("portals", "the registry: portals, sections, how and when each fact was verified"),
     "crawl": ("crawl", "one pass: new and changed articles"),
+    "backfill": ("backfill", "the whole history of sections, with a completeness report"),
     "watch": ("watch", "poll on a schedule and alert, until interrupted"),
     "clean": ("files", "restore a text and read it as an article"),
     "extract": ("files", "saved HTML pages to records"),

@@ -79,3 +79,22 @@ async def with_rejections(store: Store, backfill: Backfill, report: dict[str, An
         for one in found
     ]
     return {**report, "rejections": named}
+
+
+async def kept_report(store: Store, name: str, section_id: int, now: float) -> dict[str, Any] | None:
+    """The report of a section's newest backfill: as kept when it ended, or counted now if it was cut short.
+
+    Null where there was none.
+
+    Raises:
+        StorageError: the store refused.
+
+    """
+    latest = await store.backfills.latest(section_id)
+    if latest is None:
+        return None
+    report = latest.report
+    if latest.finished_at is None or report is None:
+        said = report or {}
+        report = await completeness(store, name, latest, now=now, error=said.get("error"), reason=said.get("reason"))
+    return await with_rejections(store, latest, report)
