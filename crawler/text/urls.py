@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from hashlib import blake2b
 from urllib.parse import SplitResult, quote, urljoin, urlsplit, urlunsplit
 
@@ -126,6 +127,7 @@ def _clean_query(query: str) -> str:
     return _encoded("&".join(kept))
 
 
+@lru_cache(maxsize=4096)  # an article asks half a dozen times for the same address
 def canonical_url(url: str) -> str:
     """One address for all the ways of writing it; what is no http(s) address comes back trimmed.
 
