@@ -20,7 +20,7 @@ MIN_LONGER = 0.15
 """Share of the longer text's characters: half an article has 0.5, a piece of a digest less."""
 MIN_EQUAL = 0.1
 """The same counting equal clauses alone, whatever their order: told in microseconds for what shares a phrase only."""
-WEIGHTS = (4.0, 1.0, 3.0, 2.5)
+WEIGHTS = (3.0, 0.75, 3.0, 2.5)
 """What a number, a number short of a digit, a name and a clause that differ weigh, against a wrong character (1): how
 much rarer they are among the differences of a bad copy than of two notices (natural logarithm, rounded)."""
 FREE_SLIPS, MAX_SLIPS = 2.0, 0.02

@@ -25,18 +25,21 @@ if TYPE_CHECKING:
 
     from crawler.store.values import Likeness
 
-LIST = 8
+LIST = 4
 """Articles that a hash is kept for; those that come later share it with all of these."""
-SAMPLE = 16
-"""Hashes in one look-up of a sample."""
+SAMPLE = 24
+"""Hashes in one look-up of a sample: twice what is kept, since a copy brings clauses of its own into its sample."""
 DETAILS = 144
 """Hashes in one look-up of details."""
 KEPT = 12
-"""Hashes that are kept for an article."""
-FAMILY = 0.5
-"""Share of the sample that is common, or that one article has too, from which the details are looked up."""
-CANDIDATES = 12
-"""Articles whose text is compared at most: all that share a common hash, and some that are nearer."""
+"""Hashes of the sample that are kept; if fewer are not common, details are looked up and kept too."""
+KEPT_DETAILS = 16
+"""Details that are kept besides, the rarest."""
+ALIKE = 0.5
+"""Share of the sample that one other article has, from which the two may be notices of one family."""
+NEAR, FIRST = 8, 6
+"""Articles whose text is compared at most: those that share what is rarest, and then those that share most, which are
+the first of a family, kept under what became common later."""
 LIKELY = 0.5
 """The least weight of a candidate, to which a hash adds the share of its list that the candidate is: one clause that is
 in two articles will do, or two that are in four. Of a family all are candidates: notices differ in little."""
@@ -57,19 +60,22 @@ _TEXT = Prepared(
 
 
 class Found(NamedTuple):
-    """Articles that share clauses, the likeliest first, and the hashes that are neither common nor theirs."""
+    """Articles that share hashes, the likeliest first; which articles have which hash; and what was looked up."""
 
     articles: tuple[int, ...]
     lists: Mapping[int, Sequence[int]]
-    hashes: Sequence[int]
+    sample: Sequence[int]
+    details: Sequence[int]
 
     def own(self, others: Iterable[int] = ()) -> list[int]:
-        """The hashes to keep for the article, rarest first: no common one, and none of the others' (of its story)."""
+        """The hashes to keep for the article: no common one, and none of the others' (of its story)."""
         told = set(others)
-        free = [h for h in self.hashes if len(found := self.lists.get(h, ())) < LIST and told.isdisjoint(found)]
-        if len(self.hashes) > KEPT:
-            free.sort(key=lambda h: len(self.lists.get(h, ())))
-        return free[:KEPT]
+
+        def free(hashes: Sequence[int]) -> list[int]:
+            return [h for h in hashes if len(had := self.lists.get(h, ())) < LIST and told.isdisjoint(had)]
+
+        rare = sorted(free(self.details), key=lambda h: len(self.lists.get(h, ())))
+        return [*free(self.sample)[:KEPT], *rare[:KEPT_DETAILS]]
 
 
 def find(conn: Connection, likeness: Likeness, *, every: bool = False) -> Found:
@@ -78,34 +84,36 @@ def find(conn: Connection, likeness: Likeness, *, every: bool = False) -> Found:
     sample = likeness.sample[:SAMPLE]
     _look_up(conn, sample, lists)
     if not sample or not (every or _is_of_family(sample, lists)):
-        return Found(_likeliest(lists, LIKELY), lists, sample)
+        return Found(_likeliest(lists, LIKELY), lists, sample, ())
     details = likeness.details()[:DETAILS]
     _look_up(conn, details, lists)
-    return Found(_likeliest(lists, 0.0), lists, (*sample, *details))
+    return Found(_likeliest(lists, 0.0), lists, sample, details)
 
 
 def _is_of_family(sample: Sequence[int], lists: Mapping[int, Sequence[int]]) -> bool:
-    enough = FAMILY * len(sample)
-    if len(lists) < enough:
-        return False
-    if sum(len(found) >= LIST for found in lists.values()) >= enough:
+    common = sum(len(found) >= LIST for found in lists.values())
+    if common and len(sample) - common < KEPT:
         return True
+    if len(lists) < ALIKE * len(sample):
+        return False
     shared = Counter(article_id for found in lists.values() for article_id in found)
-    return max(shared.values()) >= enough
+    return max(shared.values()) >= ALIKE * len(sample)
 
 
 def _likeliest(lists: Mapping[int, Sequence[int]], least: float) -> tuple[int, ...]:
-    """The articles of the lists: first those that share what is not common, by how rare it is."""
+    """The articles of the lists that are worth a comparison, in its order."""
     weights: dict[int, float] = {}
     ranks: dict[int, float] = {}
     for found in lists.values():
         share = 1 / len(found)
-        rank = share if len(found) < LIST else 0.0
+        rank = share * share if len(found) < LIST else 0.0
         for article_id in found:
             weights[article_id] = weights.get(article_id, 0.0) + share
             ranks[article_id] = ranks.get(article_id, 0.0) + rank
-    likely = [(-ranks[one], -weight, one) for one, weight in weights.items() if weight >= least]
-    return tuple(article_id for _, _, article_id in sorted(likely))
+    likely = [one for one, weight in weights.items() if weight >= least]
+    near = sorted((one for one in likely if ranks[one]), key=lambda one: (-ranks[one], one))[:NEAR]
+    rest = sorted(set(likely).difference(near), key=lambda one: (-weights[one], one))
+    return (*near, *rest[:FIRST])
 
 
 def _look_up(conn: Connection, hashes: Sequence[int], lists: dict[int, list[int]]) -> None:
@@ -119,7 +127,7 @@ def _look_up(conn: Connection, hashes: Sequence[int], lists: dict[int, list[int]
 
 def texts(conn: Connection, articles: Sequence[int]) -> Iterator[Candidate]:
     """What the articles say now, each read when it is asked for."""
-    for article_id in articles[:CANDIDATES]:
+    for article_id in articles:
         for (content,) in _TEXT.rows(conn, {"article_id": article_id}):
             said = orjson.loads(content)
             yield Candidate(article_id, said.get("title"), said.get("body"))

@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from crawler.store.reprints import CANDIDATES, LIST
+from crawler.store.reprints import FIRST, LIST, NEAR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,7 +42,7 @@ async def test_lists_of_a_family_stay_short(store: Store, samples: Any) -> None:
     family = range(1000, 1012)
     for number in range(3 * LIST):
         offered = await add(store, samples, f"notice {number}", family, more=[5000 + number])
-        assert len(offered) <= CANDIDATES
+        assert len(offered) <= NEAR + FIRST
     # what is common does not tell any more; what is its own finds a notice that the common lists do not hold
     assert (await add(store, samples, "copy", family, more=[5000 + 2 * LIST]))[0] == f"notice {2 * LIST}"
 
@@ -50,7 +50,7 @@ async def test_lists_of_a_family_stay_short(store: Store, samples: Any) -> None:
 async def test_not_all_articles_that_share_a_hash_are_read(store: Store, samples: Any) -> None:
     for number in range(16):
         await add(store, samples, f"part {number}", [number, *range(100 * (number + 1), 100 * (number + 1) + 11)])
-    assert len(await add(store, samples, "all of them", range(16))) == CANDIDATES
+    assert len(await add(store, samples, "all of them", range(16))) == NEAR + FIRST
 
 
 async def test_a_reprint_keeps_only_what_its_original_lacks(store: Store, samples: Any) -> None:
