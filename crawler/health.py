@@ -59,7 +59,10 @@ _REASONS: Mapping[str, Verdict] = {
     "unreadable": "broken",
     "too-large": "broken",
     "address": "broken",
+    "encoding": "broken",
 }
+_ROBOTS_UNREAD = re.compile(r"robots\.txt cannot be read[^:]{0,80}(?:: ([a-z-]{1,20}))?$")
+"""A robots.txt that is not answered forbids everything, but it is the host that is in trouble."""
 _BLOCK_WORD = re.compile(r"blocked \(([a-z0-9-]{1,40})\)")
 _BLOCK_WORDS: Mapping[str, Verdict] = {"soft-404": "moved", "error-page": "unreachable"}
 
@@ -200,7 +203,7 @@ def longest_gap(gaps: Sequence[float], per_year: float) -> float | None:
 
 def assess(history: History, *, offline_until: float = 0.0) -> Assessment:
     """A section by its own runs; failures of the network up to `offline_until` (epoch seconds) were our own."""
-    runs = [run for run in history.runs if not (run.verdict in _NETWORK and run.started_at <= offline_until)]
+    runs = [run for run in history.runs if not (_reason(run) in _NETWORK and run.started_at <= offline_until)]
     if not runs:
         return Assessment("unknown", "not polled yet")
     newest = runs[0]
@@ -212,7 +215,7 @@ def assess(history: History, *, offline_until: float = 0.0) -> Assessment:
             newest.error,
             row[-1].started_at,
             len(row) if _verdict(newest) == "unreachable" else len(same),
-            newest.verdict in _NETWORK,
+            _reason(newest) in _NETWORK,
             newest.finished_at,
         )
     broken = _shrunk(history.reads)
@@ -242,8 +245,15 @@ def _first(runs: Sequence[Run], holds: Callable[[Run], bool]) -> list[Run]:
     return found
 
 
+def _reason(run: Run) -> str:
+    """The word of a failed run; where robots.txt could not be read, why that was."""
+    if run.verdict == "robots" and (unread := _ROBOTS_UNREAD.search(run.error or "")) is not None:
+        return unread[1] or "robots-unread"
+    return run.verdict or ""
+
+
 def _verdict(run: Run) -> Verdict:
-    reason = run.verdict or ""
+    reason = _reason(run)
     if reason == "blocked" and (word := _BLOCK_WORD.search(run.error or "")) is not None:
         return _BLOCK_WORDS.get(word[1], "blocked")
     return _REASONS.get(reason, "unreachable")

@@ -146,7 +146,7 @@ class PortalDownloadHandler(AiohttpDownloadHandler):
 class PortalCompressionMiddleware(HttpCompressionMiddleware):
     """Scrapy's decompression, with one error for bytes that are not what their header says."""
 
-    def process_response(  # noqa: D417 - the base class still names a spider
+    def process_response(
         self, request: Request, response: Response, spider: Spider | None = None
     ) -> Request | Response:
         """Decompress.
@@ -267,6 +267,8 @@ class _Robots:
     rules: Protego | None
     """Null forbids everything."""
     until: float
+    why: Exception | None = None
+    """What kept it from being read, if no answer came."""
 
 
 class PortalRobotsMiddleware:
@@ -301,7 +303,9 @@ class PortalRobotsMiddleware:
                 if robots is None or robots.until < time.monotonic():
                     robots = self._known[root] = await self._fetch(root, request)
         if robots.rules is None:
-            raise RobotsForbiddenError(f"{root}/robots.txt cannot be read, which forbids everything (RFC 9309)")
+            raise RobotsForbiddenError(
+                f"{root}/robots.txt cannot be read, which forbids everything (RFC 9309)"
+            ) from robots.why
         if not robots.rules.can_fetch(request.url, self._agent):
             raise RobotsForbiddenError(f"{root}/robots.txt forbids {request.url[:200]}")
 
@@ -319,7 +323,7 @@ class PortalRobotsMiddleware:
             return _Robots(Protego.parse(""), time.monotonic() + ROBOTS_LIFETIME)
         except TRANSPORT_ERRORS as error:
             logger.info("%s/robots.txt is unreachable: %s", root, error)
-            return _Robots(None, time.monotonic() + ROBOTS_RETRY)
+            return _Robots(None, time.monotonic() + ROBOTS_RETRY, error)
         if response.status >= _SERVER_ERROR or response.status == 429:
             return _Robots(None, time.monotonic() + ROBOTS_RETRY)
         if response.status >= _MULTIPLE_CHOICES:

@@ -75,6 +75,24 @@ def test_a_page_that_says_what_it_is_tells_a_block_from_a_missing_page(word: str
     assert assess(History([page])).verdict == verdict
 
 
+@pytest.mark.parametrize(
+    ("why", "verdict", "network"),
+    [
+        ("", "unreachable", False),
+        (": connection", "unreachable", True),
+        (": dns", "unreachable", True),
+        (": certificate", "certificate", False),
+    ],
+)
+def test_a_robots_txt_that_is_not_answered_is_no_wish_of_the_portal(why: str, verdict: str, *, network: bool) -> None:
+    said = f"http://a.example/robots.txt cannot be read, which forbids everything (RFC 9309){why}"
+    found = assess(History([run(1.0, "robots", said)]))
+    assert (found.verdict, found.network) == (verdict, network)
+    assert assess(History([run(0.0, "robots", "http://a.example/robots.txt forbids http://a.example/x")])).verdict == (
+        "forbidden"
+    )
+
+
 def test_one_failure_is_not_told_and_what_passes_by_itself_needs_more_of_them() -> None:
     assert not seen(None, "http-404").confirmed
     assert seen(None, "http-404", "http-404").confirmed

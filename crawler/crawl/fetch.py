@@ -133,7 +133,7 @@ class Fetcher:
             except WaitRequestedError as error:
                 raise FetchError(f"{url}: {error}", reason="retry-after", retry_after=error.seconds) from error
             except RobotsForbiddenError as error:
-                raise FetchError(str(error), reason="robots") from error
+                raise FetchError(f"{error}{_why_unread(url, error)}", reason="robots") from error
             except UndecodableError as error:
                 raise FetchError(str(error), reason="encoding") from error
             except IgnoreRequest as error:
@@ -189,6 +189,14 @@ def _header(response: Response, name: str) -> str | None:
     value = response.headers.get(name)
     # longer values are hostile: they would be stored and sent back with every poll
     return value.decode("latin-1") if value and len(value) <= 1000 else None
+
+
+def _why_unread(url: str, error: RobotsForbiddenError) -> str:
+    """`: certificate` and the like where robots.txt got no answer: the host's trouble, not its wish."""
+    cause = error.__cause__
+    if isinstance(cause, Exception) and isinstance(cause, tuple(kind for kind, _, _ in _TRANSPORT)):
+        return f": {_transport_error(url, cause).reason}"
+    return ""
 
 
 def _transport_error(url: str, error: Exception) -> FetchError:

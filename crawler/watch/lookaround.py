@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from crawler.portals import Portal, Section
 
 _MOST_LINKS = 5000
+_SERVER_ERROR = 500
 
 
 async def new_address(fetcher: Fetcher, portal: Portal, section: Section) -> str | None:
@@ -33,3 +34,16 @@ async def new_address(fetcher: Fetcher, portal: Portal, section: Section) -> str
         if address is not None and address.startswith(("http://", "https://")) and canonical_url(address) != old:
             return address
     return None
+
+
+async def home_answers(fetcher: Fetcher, portal: Portal) -> bool:
+    """Whether a portal's home page comes at all, or anything that a server of it says."""
+    try:
+        await fetcher.get(portal, str(portal.home))
+    except RedirectedAwayError:
+        return True
+    except RefusedError as error:
+        return error.status < _SERVER_ERROR
+    except FetchError:
+        return False
+    return True
