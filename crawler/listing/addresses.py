@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from crawler.listing.paging import with_param
 from crawler.text.urls import join, url_key
 
 if TYPE_CHECKING:
@@ -19,6 +20,12 @@ class ListAddress:
     url: str
     number: int = 1
     body: str | None = None
+
+    @property
+    def media_type(self) -> str:
+        """Of the body of the POST: JSON if it opens with a brace, else a form."""
+        is_json = (self.body or "").lstrip().startswith("{")
+        return "application/json" if is_json else "application/x-www-form-urlencoded"
 
     @property
     def key(self) -> bytes:
@@ -42,15 +49,19 @@ def first_page(section: Section) -> ListAddress:
 def page_after(section: Section, address: ListAddress, page: ListPage) -> ListAddress | None:
     """Where a list goes on after a page, or null at its end.
 
-    The portal file's POST counts its own pages; else the page's pager says it; else the portal file's rule, up to the
-    number of pages that the page claims. Where nothing claims an end, an empty page is it.
+    The portal file's POST counts its own pages; else the page's pager says it; else the portal file's parameter or
+    rule, up to the number of pages that the page claims. Where nothing claims an end, an empty page is it.
     """
     hints, number = section.list, address.number + 1
     if hints.post is not None and "{page}" in hints.post:
         return None if _ended(page, address.number) else list_address(section, address.url, number)
     if page.next_url is not None:
         return list_address(section, page.next_url, number)
-    if hints.page_url is None or (page.pages is not None and address.number >= page.pages):
+    if page.pages is not None and address.number >= page.pages:
+        return None
+    if hints.page_param is not None and hints.entries is None and page.entries:
+        return list_address(section, with_param(address.url, hints.page_param, str(number)), number)
+    if hints.page_url is None:
         return None
     path = hints.page_url.replace("{page}", str(number)).replace("{page0}", str(number - 1))
     url = join(str(section.url), path)

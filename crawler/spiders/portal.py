@@ -14,6 +14,7 @@ from scrapy import Request, Spider
 
 from crawler.exceptions import NoArticleError, UnreadablePageError
 from crawler.listing import read_list
+from crawler.listing.addresses import first_page, page_after
 from crawler.reading import read_page
 from crawler.reading.record import make_record
 from crawler.text.page import parse_page
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from scrapy.http import Response
 
     from crawler.items import ListEntry, Record
+    from crawler.listing.addresses import ListAddress
     from crawler.portals import Portal, Section
 
 MAX_PAGES = 10_000
@@ -82,22 +84,26 @@ class PortalSpider(Spider):
                 known = ", ".join(s.id for s in self.portal.sections)
                 self.logger.error("%s has no section %r; it has: %s", self.portal.id, self._section, known)
         for section in sections:
-            yield self._list_request(section, str(section.url), 1)
+            yield self._list_request(section, first_page(section))
 
     def _meta(self) -> dict[str, Any]:
         settings = self.crawler.settings
         return request_meta(self.portal, settings.getfloat("DOWNLOAD_DELAY"), 1)
 
-    def _list_request(self, section: Section, url: str, number: int) -> Request:
+    def _list_request(self, section: Section, address: ListAddress) -> Request:
+        arguments: dict[str, Any] = {}
+        if address.body is not None:
+            arguments = {"method": "POST", "body": address.body, "headers": {"Content-Type": address.media_type}}
         return Request(
-            url,
+            address.url,
             callback=self.parse_list,
-            cb_kwargs={"section": section, "number": number},
+            cb_kwargs={"section": section, "address": address},
             meta=self._meta(),
             dont_filter=True,
+            **arguments,
         )
 
-    def parse_list(self, response: Response, section: Section, number: int) -> Iterator[Request | Record]:
+    def parse_list(self, response: Response, section: Section, address: ListAddress) -> Iterator[Request | Record]:
         """Yield a list page's article requests, then its next page, until it ends, repeats itself or is too old."""
         try:
             page = read_list(
@@ -133,8 +139,9 @@ class PortalSpider(Spider):
         older = self._since is not None and all(
             e.published_at and e.published_at[:10] < self._since for e in page.entries
         )
-        if page.next_url and fresh and not older and number < MAX_PAGES:
-            yield self._list_request(section, page.next_url, number + 1)
+        following = page_after(section, address, page)
+        if following is not None and fresh and not older and address.number < MAX_PAGES:
+            yield self._list_request(section, following)
 
     def _follow(self, section: Section, entry: ListEntry) -> Iterator[Request | Record]:
         if entry.form != "article":

@@ -38,7 +38,6 @@ def test_a_section_is_on_by_the_rule_and_off_with_a_reason(portal: Portal, secti
         assert section.seen[:4].isdigit()
         assert int(section.seen[:4]) >= 2022
         assert section.reason is None
-        assert section.list.post is None
     if section.basis == "inferred" or section.seen == "undated" or section.seen < "2022":
         assert not section.enabled
 
