@@ -67,6 +67,7 @@ Made by `tools/build_restore_tables.py`; none is edited by hand.
 |---|---|---|
 | `readings.txt` | a syllable, its characters, behind a bar those that read so too | pypinyin {pypinyin} |
 | `words.txt.xz` | words, how common they are | jieba {jieba}; a few words of OpenCC {opencc} |
+| `pairs.txt.xz` | what words begin with, by the second character | `words.txt.xz` |
 | `characters.txt` | a character and its simplified form | OpenCC {opencc}; Unihan variants |
 | `ambiguous.txt` | a character, the simplified forms between which words decide | the same, over jieba's words |
 | `unusual.txt` | characters that no conversion of simplified text yields | OpenCC {opencc}, over jieba's words |
@@ -163,6 +164,21 @@ def words(tables: Tables, more: dict[str, int]) -> str:
         weight = round(-4 * math.log(counts[word] / total))
         rows[word[0]].append(word[1:] + chr(33 + min(weight, 80)))
     return "\n".join(first + "|" + "|".join(rest) + "|" for first, rest in sorted(rows.items())) + "\n"
+
+
+def beginnings(listed: str) -> str:
+    """One line a second character: the first characters of words that go on with it.
+
+    Each is followed by the weight of the word that the two make, `~` where only longer words begin so.
+    """
+    rows: dict[str, dict[str, str]] = defaultdict(dict)
+    for line in listed.splitlines():
+        for rest in line[2:].split("|")[1:-1]:
+            # The shorter words come first.
+            rows[rest[0]].setdefault(line[0], rest[1] if len(rest) == 2 else "~")
+    return "".join(
+        second + "".join(first + weight for first, weight in row.items()) + "\n" for second, row in sorted(rows.items())
+    )
 
 
 def characters(tables: Tables) -> dict[str, str]:
@@ -287,8 +303,10 @@ def main() -> None:
     (DATA / "readings.txt").write_text(readings(), "utf-8")
     single = characters(tables)
     several = ambiguous(tables, single)
-    packed = lzma.compress(words(tables, pairs(tables, single, several)).encode(), preset=9 | lzma.PRESET_EXTREME)
-    (DATA / "words.txt.xz").write_bytes(packed)
+    listed = words(tables, pairs(tables, single, several))
+    for name, content in (("words", listed), ("pairs", beginnings(listed))):
+        packed = lzma.compress(content.encode(), preset=9 | lzma.PRESET_EXTREME)
+        (DATA / f"{name}.txt.xz").write_bytes(packed)
     # A character that the words decide on stays as it is until they do.
     single = {char: simple for char, simple in single.items() if char not in several}
     for name, mapping in (("characters.txt", single), ("ambiguous.txt", several)):

@@ -37,9 +37,63 @@ def _words() -> tuple[str, dict[str, tuple[int, int]]]:
     return text, index
 
 
+@lru_cache(maxsize=1)
+def _beginnings() -> dict[str, str]:
+    """By second character the first ones of all words, each with the weight of the word that the two make."""
+    text = lzma.decompress((files("crawler.restore") / "data" / "pairs.txt.xz").read_bytes()).decode("utf-8")
+    return {line[0]: line[1:] for line in text.split("\n") if line}
+
+
+BEGINS = 99.0
+"""The price of two characters that are no word, but that longer words begin with."""
+
+
+def pair(first: str, second: str) -> float | None:
+    """The cost of a word of two characters; BEGINS where only longer words begin so; None where none does."""
+    row = _beginnings().get(second)
+    if row is None:
+        return None
+    at = row.find(first)
+    # Weights stand between the characters: a mark or a letter is none of these.
+    if at < 0 or first < "\u3000":
+        return None
+    weight = ord(row[at + 1])
+    return (weight - 33) / 4 if weight < 126 else BEGINS
+
+
+def before(second: str) -> str:
+    """The characters, a weight behind each, that words have before this one in second place."""
+    return _beginnings().get(second, "")
+
+
+@lru_cache(maxsize=4096)
+def continued(prefix: str) -> dict[str, float]:
+    """What words go on with behind a prefix of two or more characters: by the next one the cost of the word it ends.
+
+    BEGINS where only longer words go on so.
+    """
+    text, index = _words()
+    if pair(prefix[0], prefix[1]) is None:
+        return {}
+    at, end = index[prefix[0]]
+    needle = "|" + prefix[1:]
+    found: dict[str, float] = {}
+    while (at := text.find(needle, at, end)) >= 0:
+        at += len(needle)
+        if text[at] > "~":
+            weight = ord(text[at + 1])
+            # The shorter words come first.
+            found.setdefault(text[at], (weight - 33) / 4 if weight < 128 else BEGINS)
+    return found
+
+
 @lru_cache(maxsize=8192)
 def cost(word: str) -> float | None:
     """The negative natural logarithm of a word's share of running text; None for what is no word."""
+    if len(word) > 1:
+        known = pair(word[0], word[1])
+        if known is None or len(word) == 2:
+            return None if known == BEGINS else known
     text, index = _words()
     span = index.get(word[0])
     if span is None:
@@ -49,16 +103,6 @@ def cost(word: str) -> float | None:
         return None
     weight = ord(text[found + len(word)])
     return (weight - 33) / 4 if weight < 128 else None
-
-
-@lru_cache(maxsize=128)
-def followers(first: str) -> dict[str, float]:
-    """The characters that make a word of two with the first one, each with the cost of that word."""
-    text, index = _words()
-    span = index.get(first)
-    if span is None:
-        return {}
-    return {entry[0]: (ord(entry[1]) - 33) / 4 for entry in text[span[0] : span[1]].split("|") if len(entry) == 2}
 
 
 @lru_cache(maxsize=4096)

@@ -130,7 +130,7 @@ def _mended(simplified: str, spans: list[Span], tears: list[Tear]) -> str:
 
 def _mend(text: str, found: list[Span]) -> tuple[list[Tear], list[Span]]:
     marked = frozenset(text[start - 1] for start, _end in found if start)
-    habits = Habits(text, marked, _filler(text), _MARKED_LOSS.search(text) is None, Seen(PLAIN.sub("", text)))
+    habits = Habits(text, marked, _filler(text), _MARKED_LOSS.search(text) is None, Seen(PLAIN.sub("", text), marked))
     tears: list[Tear] = []
     taken: list[Span] = []
     offset = 0

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from crawler.restore import gbk, losses
 from crawler.restore.conversion import simple
+from crawler.restore.gaps import MARKS
 from crawler.restore.lexicon import character_cost
 from crawler.restore.patterns import PLAIN, TORN
 from crawler.restore.readings import characters_read, homophones
@@ -71,7 +72,7 @@ def repair(line: str, habits: Habits) -> tuple[list[Tear], list[tuple[int, int]]
     at = 0
     while match := TORN.search(line, at):
         # Some decoders mark each byte.
-        start = match.start() - (match.start() > at and line[match.start() - 1] in losses.MARKS)
+        start = match.start() - (match.start() > at and line[match.start() - 1] in MARKS)
         walk = _mend(line, start, at, habits, dropping=False)
         if habits.drops and (walk is None or _doubtful(walk)):
             # Some readers drop a private character without a trace: look for one only where nothing else fits.
@@ -107,7 +108,7 @@ def _mend(line: str, start: int, floor: int, habits: Habits, *, dropping: bool) 
         if all(walk.pending is None for walk in walks) and pos >= max(walk.settled for walk in walks) + _SETTLED:
             break
         moving = [walk for walk in walks if walk.pos == pos]
-        if line[pos] in losses.MARKS:
+        if line[pos] in MARKS:
             # Each walk forks widely here.
             moving = _fewer(moving)
         moved = [new for walk in moving for new in _step(walk, line, habits)]
@@ -154,7 +155,7 @@ def _step(walk: Walk, line: str, habits: Habits) -> Iterable[Walk]:  # noqa: PLR
     char = line[pos]
     if char == "(" and (match := PLAIN.match(line, pos)):
         return _reading(walk, line, match.end(), match[1])
-    if char in losses.MARKS:
+    if char in MARKS:
         if match := TORN.match(line, pos):
             return _torn(walk, match.end(), match[1], habits)
         if match := TORN.match(line, pos + 1):
@@ -163,7 +164,7 @@ def _step(walk: Walk, line: str, habits: Habits) -> Iterable[Walk]:  # noqa: PLR
             return both if walk.pending is None else (*both, *losses.lost(walk, line, habits.filler))
     if walk.pending is None:
         return (walk.put(char, pos + 1, None),)
-    if char in losses.MARKS:
+    if char in MARKS:
         return losses.lost(walk, line, habits.filler)
     if char.isascii():
         made = gbk.character(walk.pending, ord(char)) if ord(char) in _ASCII_TRAILS else None

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from math import log
 from operator import add
 from typing import Final
 
 from crawler.restore.conversion import simple
-from crawler.restore.lexicon import SINGLE, character_cost, cost
+from crawler.restore.lexicon import BEGINS, SINGLE, character_cost, cost, pair
 from crawler.restore.model import Tear
 
 REACH: Final = 4
@@ -20,6 +22,11 @@ _NOT_FIRST = frozenset("的地得了着过们吗呢吧之性化")
 _NOT_LAST = frozenset("“《（和与及或在对把被将从向为以要使让由按因并且而都不也就很最更还又再已其所该这那每各")
 _MISPLACED = 3.0
 _SEEN = 2.0
+_AGAIN = 0.5
+# What ends a line, as an addition to what the character costs anywhere.
+_AT_END = {"。": -2.5, "；": -1.5, "：": -1.5, "！": -2.0, "、": 3.0, "，": 5.0, "（": 6.0, "“": 6.0, "《": 6.0}
+MARKED_BARE = 5.0
+"""What a guessed character costs more that bears a reading elsewhere but none here."""
 
 
 def misplaced_last(text: str) -> float:
@@ -27,27 +34,38 @@ def misplaced_last(text: str) -> float:
     return _MISPLACED if text[-1:] in _NOT_LAST else 0.0
 
 
+def at_end(char: str) -> float:
+    """What it costs more to end a line with this character than to have it anywhere."""
+    return _AT_END.get(char, 0.0) + misplaced_last(simple(char))
+
+
 class Seen:
-    """Which runs of two and three characters a text has elsewhere: what it said once it is likely to say again."""
+    """Which runs of two and three characters a text has elsewhere: what it said once it is likely to say again.
 
-    __slots__ = ("_pairs", "_text", "_triples")
+    `marked` are the characters that bear readings in it.
+    """
 
-    def __init__(self, text: str) -> None:
+    __slots__ = ("_text", "_triples", "marked", "pairs")
+
+    def __init__(self, text: str, marked: frozenset[str] = frozenset()) -> None:
         self._text = text
-        self._pairs = set(map(add, text, text[1:]))
+        self.marked = marked
+        self.pairs = Counter(map(add, text, text[1:]))
         self._triples: dict[str, bool] = {}
 
     def discount(self, before: str, char: str) -> float:
         """How much cheaper a character gets behind one or two others."""
-        if before[-1:] + char not in self._pairs:
+        times = self.pairs.get(before[-1:] + char)
+        if times is None:
             return 0.0
+        price = _SEEN + (_AGAIN * log(times) if times > 1 else 0.0)
         if len(before) < 2:
-            return _SEEN
+            return price
         triple = before[-2:] + char
         found = self._triples.get(triple)
         if found is None:
             found = self._triples[triple] = triple in self._text
-        return 2 * _SEEN if found else _SEEN
+        return _SEEN + price if found else price
 
 
 _NEW = object.__new__
@@ -58,7 +76,8 @@ class Walk:
 
     `pending` is the lead byte already read of a character whose trail byte comes next, None while the reader is in
     step. `best[-n]` is the word cost of everything but the last n - 1 characters: the tail of a dynamic programme over
-    words; `bias` is everything that counts beside the words. Walks are never changed, only continued.
+    words; `opened` tells whether words begin with the last two characters, and with the two one place before; `bias`
+    is everything that counts beside the words. Walks are never changed, only continued.
     """
 
     __slots__ = (
@@ -66,6 +85,7 @@ class Walk:
         "best",
         "bias",
         "last",
+        "opened",
         "pending",
         "pos",
         "price",
@@ -85,6 +105,7 @@ class Walk:
         self.tail = ""
         self.raw = ""
         self.best: tuple[float, ...] = (0.0,)
+        self.opened = (False, False)
         self.bias = 0.0
         self.price = 0.0
         self.began = -1
@@ -102,6 +123,7 @@ class Walk:
         new.tail = self.tail
         new.raw = self.raw
         new.best = self.best
+        new.opened = self.opened
         new.bias = self.bias
         new.price = self.price
         new.began = self.began
@@ -118,11 +140,18 @@ class Walk:
         best = self.best
         tail = self.tail + form
         cheapest = best[-1] + character_cost(form) + (SINGLE if form >= "\u4e00" else 0.0)
-        if form >= "\u4e00":
-            for size in range(2, min(len(tail), len(best)) + 1):
-                price = cost(tail[-size:])
+        known = len(best)
+        if form >= "\u4e00" and known > 1:
+            price = pair(tail[-2], form)
+            begun = price is not None
+            if price is not None and price < BEGINS and best[-2] + price < cheapest:
+                cheapest = best[-2] + price
+            for size, opened in enumerate(self.opened[: known - 2], 3):
+                price = cost(tail[-size:]) if opened else None
                 if price is not None and best[-size] + price < cheapest:
                     cheapest = best[-size] + price
+        else:
+            begun = False
         if form in _STOPS:
             extra += _TWO_STOPS if self.last in _STOPS else misplaced_last(self.tail)
         elif form in _NOT_FIRST and self.last in _STOPS:
@@ -134,6 +163,7 @@ class Walk:
         new.tail = tail[-REACH:]
         new.raw = self.raw[-1:] + char
         new.best = (*best[1 - REACH :], cheapest)
+        new.opened = (begun, self.opened[0])
         new.bias = bias = self.bias + extra - self.seen.discount(self.raw, char)
         new.price = cheapest + bias
         new.seen = self.seen

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.restore.lexicon import character_cost, cost, followers, text_cost
+from crawler.restore.lexicon import BEGINS, before, character_cost, continued, cost, pair, text_cost
 
 
 def test_common_words_are_cheaper_than_rare_ones() -> None:
@@ -22,11 +22,22 @@ def test_the_parts_of_a_word_cost_more_than_the_word() -> None:
     assert text_cost("全面发展") < text_cost("三叉发展")
 
 
-def test_followers_agree_with_words() -> None:
-    found = followers("经")
-    assert found["济"] == cost("经济")
-    assert all(cost("经" + char) == price for char, price in found.items())
-    assert followers("轉") == {}
+def test_pairs_agree_with_words() -> None:
+    assert pair("经", "济") == cost("经济")
+    assert pair("济", "经") is None
+    assert pair("一", "_") is None
+    assert pair("计", "划") == cost("计划")
+    row = before("济")
+    assert row[row.index("经") + 1] != "~"
+
+
+def test_continued_prefixes_agree_with_words() -> None:
+    found = continued("计划")
+    assert cost("计划生") is None
+    assert found["生"] == BEGINS
+    assert continued("计划生")["育"] == cost("计划生育")
+    assert continued("济经") == continued("\u3000的") == {}
+    assert all(price == (cost("计划" + char) or BEGINS) for char, price in found.items())
 
 
 @given(st.text(max_size=12))

@@ -1,0 +1,356 @@
+"""Fill gaps of one or several pairs of lost bytes with the characters that fit best between what is known around.
+
+Of the characters around a pair the first has its lead byte left and the last its trail byte; what follows the last is
+known again. So the search is a short chain, and each link is judged by the words that it makes with both its
+neighbours, before any walk is continued.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from operator import itemgetter
+from typing import TYPE_CHECKING, NamedTuple
+
+from crawler.restore import gbk
+from crawler.restore.conversion import simple
+from crawler.restore.halves import Candidate, bridges, broken_pairs, led, led_before_loss, trailed
+from crawler.restore.lexicon import BEGINS, before, continued, cost, pair, text_cost
+from crawler.restore.patterns import PLAIN, TORN
+from crawler.restore.readings import characters_read, homophones
+from crawler.restore.walk import MARKED_BARE, REACH, at_end
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from crawler.restore.walk import Walk
+
+MARKS = "?\ufffd"
+
+_AHEAD = 3
+_TRIED = 6
+_KEPT = 24
+_LAST_LEADS = 12
+# A reading that is not the character's usual one, or a reading behind a character that no conversion changed.
+_UNLIKELY = 4.0
+
+
+class Ending(NamedTuple):
+    """The last character of a gap: what it and the known text behind it cost beyond that text alone."""
+
+    price: float
+    lead: int
+    char: str
+    form: str
+    extra: float
+
+
+class Close(NamedTuple):
+    """How a gap ends: the characters that may end it, by lead byte, and what follows them."""
+
+    by_lead: dict[int, list[Ending]]
+    right: str
+    pos: int
+    pending: int | None
+    skipped: int | None
+    """Where a reading begins that is taken out before the last character."""
+    read: bool
+
+
+class _Link(NamedTuple):
+    """A chain up to one of its characters: its price, the price without that character, and the chain before it.
+
+    `joins` are the longer words that the next character can end, each with the price that the chain has then; `opened`
+    the beginnings of words that reach from before this character to it, with the price before each.
+    """
+
+    price: float
+    without: float
+    trail: int
+    char: str
+    form: str
+    previous: _Link | None
+    joins: dict[str, float]
+    opened: tuple[tuple[str, float], ...]
+
+
+def code_of(char: str) -> tuple[int, int | None] | None:
+    """The byte that ends the character read so far, and the lead byte of the next, if any; None if it ends nothing."""
+    if char.isascii():
+        return (ord(char), None) if 0x40 <= ord(char) < 0x7F else None
+    code = gbk.code(char)
+    return code if code and code[1] >= gbk.LEADS[0] else None
+
+
+def fill(walk: Walk, line: str, end: int) -> Iterator[Walk]:
+    """The likeliest walks across the marks from the walk's position up to `end`.
+
+    Where `end` is the walk's position itself, one pair is gone without a mark.
+    """
+    if walk.pending is None:
+        return
+    close = _close(line, end)
+    if close is None:
+        return
+    links = _first(walk)
+    for _ in range(end - walk.pos - 1):
+        links = _next(walk, links)
+    done: dict[str, Walk] = {}
+    for _price, ending, link in _joined(walk, links, close):
+        chain: list[str] = []
+        at: _Link | None = link
+        while at is not None:
+            chain.append(at.char)
+            at = at.previous
+        chars = "".join(reversed(chain))
+        new = done.get(chars)
+        if new is None:
+            new = walk
+            for char in chars:
+                new = new.put(char, walk.pos, 0, MARKED_BARE if char in walk.seen.marked else 0.0)
+            done[chars] = new
+        extra = ending.extra
+        if close.skipped is not None:
+            new = new.skip(close.pos, close.skipped)
+        elif ending.char in walk.seen.marked and not close.read:
+            extra += MARKED_BARE
+        yield new.put(ending.char, close.pos, close.pending, extra)
+
+
+def ranked(walk: Walk) -> list[tuple[float, Candidate]]:
+    """All characters that the pending byte may lead, the likeliest behind the walk's words first."""
+    return sorted(_priced(walk, led(walk.pending or 0), *_open_words(walk)))
+
+
+def _open_words(walk: Walk) -> tuple[tuple[tuple[str, float], ...], dict[str, float]]:
+    """The beginnings of words that end here, with the price before each, and the words that one character would end."""
+    tail, best = walk.tail, walk.best
+    opened = []
+    for size in range(1, min(len(tail), len(best) - 1) + 1):
+        if tail[-size] < "\u3000":
+            break
+        if size == 1 or continued(tail[-size:]):
+            opened.append((tail[-size:], best[-1 - size]))
+    return tuple(opened), _joins(tuple(opened))
+
+
+def _joins(opened: tuple[tuple[str, float], ...]) -> dict[str, float]:
+    joins: dict[str, float] = {}
+    for prefix, price in opened:
+        if len(prefix) > 1:
+            for form, word in continued(prefix).items():
+                if word < BEGINS and price + word < joins.get(form, BEGINS * BEGINS):
+                    joins[form] = price + word
+    return joins
+
+
+def _opened(opened: tuple[tuple[str, float], ...], without: float, form: str) -> tuple[tuple[str, float], ...]:
+    """The beginnings of words that reach to one more character."""
+    longer = [
+        (prefix + form, price)
+        for prefix, price in opened
+        if len(prefix) < REACH - 1 and (pair(prefix, form) if len(prefix) == 1 else continued(prefix).get(form))
+    ]
+    return ((form, without), *longer)
+
+
+def _priced(
+    walk: Walk, candidates: tuple[Candidate, ...], opened: tuple[tuple[str, float], ...], joins: dict[str, float]
+) -> list[tuple[float, Candidate]]:
+    """The price of the walk with each candidate."""
+    now, raw, seen = walk.best[-1], walk.raw, walk.seen
+    last, without = opened[0] if opened else ("", 0.0)
+    out = []
+    for found in candidates:
+        price = now + found.price
+        if last:
+            row = before(found.form)
+            at = row.find(last)
+            if at >= 0 and row[at + 1] != "~":
+                price = min(price, without + (ord(row[at + 1]) - 33) / 4)
+        if found.form in joins:
+            price = min(price, joins[found.form])
+        price -= seen.discount(raw, found.char)
+        if found.char in seen.marked:
+            price += MARKED_BARE
+        out.append((price, found))
+    return out
+
+
+def _first(walk: Walk) -> list[_Link]:
+    opened, joins = _open_words(walk)
+    now = walk.best[-1]
+    out = []
+    for price, found in _priced(walk, led_before_loss(walk.pending or 0), opened, joins):
+        here = _opened(opened, now, found.form)
+        out.append(_Link(price, now, found.trail, found.char, found.form, None, _joins(here), here))
+    return out
+
+
+def _next(walk: Walk, links: list[_Link]) -> list[_Link]:
+    """One character further in a chain: both its bytes are lost, so only common ones are tried."""
+    broken = broken_pairs()
+    seen = walk.seen
+    links = sorted(links)[:_KEPT]
+    cheapest: dict[int, _Link] = {}
+    for link in links:
+        cheapest.setdefault(link.trail, link)
+    found: list[tuple[float, Candidate, _Link]] = []
+    for one in bridges():
+        fitting = [link for trail, link in cheapest.items() if one.lead in broken[trail]]
+        if not fitting:
+            continue
+        previous = min(fitting)
+        price = previous.price + one.price
+        row = before(one.form)
+        for link in links:
+            if link.form in row and one.lead in broken[link.trail]:
+                word = link.without + (pair(link.form, one.form) or BEGINS)
+                if word < price:
+                    previous, price = link, word
+            if one.form in link.joins and link.joins[one.form] < price and one.lead in broken[link.trail]:
+                previous, price = link, link.joins[one.form]
+        price -= seen.discount(previous.char, one.char)
+        if one.char in seen.marked:
+            price += MARKED_BARE
+        found.append((price, one, previous))
+    found.sort()
+    out = []
+    for price, one, previous in found[:_KEPT]:
+        here = _opened(previous.opened, previous.price, one.form)
+        out.append(_Link(price, previous.price, one.trail, one.char, one.form, previous, _joins(here), here))
+    return out
+
+
+def _joined(walk: Walk, links: list[_Link], close: Close) -> list[tuple[float, Ending, _Link]]:
+    """The likeliest ends of the chains."""
+    broken = broken_pairs()
+    seen = walk.seen
+    known = seen.pairs
+    right = close.right
+    rest = _rest(right)
+    found: list[tuple[float, Ending, _Link]] = []
+    for link in links:
+        price, without, char, form, joins = link.price, link.without, link.char, link.form, link.joins
+        for lead in broken[link.trail] & close.by_lead.keys():
+            for ending in close.by_lead[lead]:
+                total = price + ending.price
+                if form in before(ending.form):
+                    word = pair(form, ending.form) or BEGINS
+                    total = min(total, without + word + ending.extra)
+                    for size in range(1, len(right) + 1):
+                        longer = cost(form + ending.form + right[:size])
+                        if longer is not None:
+                            total = min(total, without + longer + rest[size] - rest[0] + ending.extra)
+                if ending.form in joins:
+                    total = min(total, joins[ending.form] + ending.extra)
+                if char + ending.char in known:
+                    total -= seen.discount(char, ending.char)
+                if ending.char in seen.marked and not close.read:
+                    total += MARKED_BARE
+                found.append((total, ending, link))
+    found.sort(key=itemgetter(0))
+    return found[:_TRIED]
+
+
+@lru_cache(maxsize=512)
+def _rest(right: str) -> tuple[float, ...]:
+    """The cost of a text and of what is left of it behind each of its characters."""
+    return tuple(text_cost(right[start:]) for start in range(len(right) + 1))
+
+
+def _close(line: str, end: int) -> Close | None:
+    if end == len(line) - 1 and line[end] in MARKS:
+        return Close(_line_ends(), "", end + 1, None, None, read=False)
+    if match := TORN.match(line, end):
+        # Out of step a reading in its right place looks torn; the decoder is in step behind it.
+        right = ahead(line, match.end(), None)
+        return Close(_read_ends(match[1], right), right, match.end(), None, end, read=True)
+    following = code_of(line[end])
+    if following is None:
+        return None
+    trail, pending = following
+    right = ahead(line, end + 1, pending)
+    # An ASCII trail byte ends the run, so a reading behind it is that of the character it completes.
+    reading = PLAIN.match(line, end + 1) if pending is None else None
+    only = characters_read(reading[1]) if reading else ""
+    return Close(_ends(trail, right, only), right, end + 1, pending, None, read=bool(only))
+
+
+@lru_cache(maxsize=64)
+def _ends(trail: int, right: str, only: str) -> dict[int, list[Ending]]:
+    found: dict[int, list[Ending]] = {}
+    for one in trailed(trail):
+        if not only or one.char in only:
+            price = _forward(one.price, one.form, right)
+            found.setdefault(one.lead, []).append(Ending(price, one.lead, one.char, one.form, 0.0))
+    return found
+
+
+@lru_cache(maxsize=64)
+def _read_ends(reading: str, right: str) -> dict[int, list[Ending]]:
+    found: dict[int, list[Ending]] = {}
+    for lead, row in homophones(reading).items():
+        for trail, char, usual in row:
+            form = simple(char)
+            extra = 0.0 if usual and form != char else _UNLIKELY
+            alone = next((one.price for one in led(lead) if one.trail == trail), 20.0)
+            price = _forward(alone, form, right) + extra
+            found.setdefault(lead, []).append(Ending(price, lead, char, form, extra))
+    return found
+
+
+@lru_cache(maxsize=1)
+def _line_ends() -> dict[int, list[Ending]]:
+    found = {}
+    for lead in gbk.LEADS:
+        ends = [(at_end(one.char), one) for one in led(lead)[:_LAST_LEADS]]
+        found[lead] = [Ending(one.price + extra, lead, one.char, one.form, extra) for extra, one in ends]
+    return found
+
+
+def _forward(alone: float, form: str, right: str) -> float:
+    """The price of a character with the text behind it beyond the price of that text."""
+    price = alone
+    if right and form in before(right[0]):
+        rest = _rest(right)
+        for size in range(1, len(right) + 1):
+            word = cost(form + right[:size])
+            if word is not None:
+                price = min(price, word + rest[size] - rest[0])
+    return price
+
+
+def ahead(line: str, pos: int, pending: int | None) -> str:
+    """The next characters, simplified, as far as they are known: up to a mark or a torn reading."""
+    out = ""
+    while pos < len(line) and len(out) < _AHEAD:
+        char = line[pos]
+        if char in MARKS:
+            match = TORN.match(line, pos)
+            read = homophones(match[1]).get(pending or 0) if match else None
+            if match is None or not read:
+                break
+            out += simple(read[0][1])
+            pos = match.end()
+            pending = None
+            continue
+        if pending is None:
+            if char == "(" and (match := PLAIN.match(line, pos)):
+                pos = match.end()
+                continue
+            out += simple(char)
+            pos += 1
+            continue
+        code = (ord(char), None) if char.isascii() else gbk.code(char)
+        made = gbk.character(pending, code[0]) if code and code[0] >= gbk.TRAILS[0] else None
+        if code is None or made is None:
+            break
+        out += simple(made)
+        pos += 1
+        if code[1] is not None and code[1] < 0x80:
+            # The trail is an ASCII letter of the original that a stray lead byte had swallowed.
+            out += chr(code[1])
+            pending = None
+        else:
+            pending = code[1]
+    return out

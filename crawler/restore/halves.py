@@ -1,0 +1,78 @@
+"""Which characters the halves that are left of them can be, and which halves make no character side by side."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib.resources import files
+from typing import NamedTuple
+
+from crawler.restore import gbk
+from crawler.restore.conversion import characters_simplified
+from crawler.restore.lexicon import SINGLE, character_cost
+
+# Characters rarer than this (natural logarithm of one over the share) are not tried where only words tell.
+_RARE = 12.5
+_COMMON = 11.5
+
+
+class Candidate(NamedTuple):
+    """A character worth trying: its bytes, its simplified form, and what it costs as a word of its own."""
+
+    price: float
+    lead: int
+    trail: int
+    char: str
+    form: str
+
+
+@lru_cache(maxsize=1)
+def broken_pairs() -> dict[int, frozenset[int]]:
+    """For each trail byte that a reader out of step takes for a lead, the leads that make no character behind it.
+
+    80 leads nothing, but ends 個 and some two hundred others.
+    """
+    firsts = (0x80, *gbk.LEADS)
+    broken = {first: frozenset(lead for lead in gbk.LEADS if gbk.character(first, lead) is None) for first in firsts}
+    return {first: leads for first, leads in broken.items() if leads}
+
+
+@lru_cache(maxsize=1)
+def _unusual() -> frozenset[str]:
+    """Characters that no conversion of simplified text yields."""
+    return frozenset((files("crawler.restore") / "data" / "unusual.txt").read_text("utf-8").strip())
+
+
+def _worth(codes: list[tuple[int, int]]) -> tuple[Candidate, ...]:
+    made = [(lead, trail, char) for lead, trail in codes if (char := gbk.character(lead, trail)) is not None]
+    forms = characters_simplified("".join(char for _lead, _trail, char in made))
+    found = []
+    for (lead, trail, char), form in zip(made, forms, strict=True):
+        price = character_cost(form)
+        if price <= _RARE and char not in _unusual():
+            found.append(Candidate(price + (SINGLE if form >= "\u4e00" else 0.0), lead, trail, char, form))
+    return tuple(sorted(found))
+
+
+@lru_cache(maxsize=128)
+def led(lead: int) -> tuple[Candidate, ...]:
+    """The characters of a lead byte worth trying, the commonest first."""
+    return _worth([(lead, trail) for trail in gbk.TRAILS])
+
+
+@lru_cache(maxsize=128)
+def led_before_loss(lead: int) -> tuple[Candidate, ...]:
+    """Those of them whose trail byte can be the first of a broken pair."""
+    return tuple(found for found in led(lead) if found.trail in broken_pairs())
+
+
+@lru_cache(maxsize=256)
+def trailed(trail: int) -> tuple[Candidate, ...]:
+    """The characters of a trail byte worth trying, the commonest first."""
+    return _worth([(lead, trail) for lead in gbk.LEADS])
+
+
+@lru_cache(maxsize=1)
+def bridges() -> tuple[Candidate, ...]:
+    """The commonest characters whose trail byte can be the first of a broken pair."""
+    found = [one for lead in gbk.LEADS for one in led_before_loss(lead) if character_cost(one.form) <= _COMMON]
+    return tuple(sorted(found))
