@@ -170,9 +170,11 @@ class BackfillJob:
 
     def first_visit(self, pending: Pending, now: float) -> float | None:
         """Recent articles are visited again like those of a poll; old ones are not: there are too many."""
+        ages = self._config.revisit.ages
         day = (pending.published_at or "")[:10]
-        oldest = time.strftime("%Y-%m-%d", time.gmtime(now - self._config.revisit.ages[-1]))
-        return visit_at(self._config, now, now, 0) if self._config.revisit.ages and day >= oldest else None
+        if not ages or not day or day < time.strftime("%Y-%m-%d", time.gmtime(now - max(ages))):
+            return None
+        return visit_at(self._config, now, now, 0)
 
     def progressed(self) -> None:
         """Count one entry that was tried, and tell whoever watches."""
