@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
@@ -23,7 +24,11 @@ MAX_PORTALS = 32
 class Sections:
     """Runs section jobs for a process; a portal's sections never run at the same time, whoever asks."""
 
+    clock: Callable[[], float]
+    """UTC epoch seconds, of every pass."""
+
     def __init__(self, fetcher: Fetcher, store: Store, config: Config) -> None:
+        self.clock = time.time
         self._fetcher = fetcher
         self._store = store
         self._config = config
@@ -50,7 +55,14 @@ class Sections:
         """
         async with self._portals[portal.id], self._at_once:
             job = SectionJob(
-                self._fetcher, self._store, self._config, portal, section, options, on_progress=on_progress
+                self._fetcher,
+                self._store,
+                self._config,
+                portal,
+                section,
+                options,
+                clock=self.clock,
+                on_progress=on_progress,
             )
             return await job.run()
 

@@ -53,15 +53,16 @@ _READS = (
 )
 
 
-def add_run(conn: Connection, given: Run) -> None:
-    """Append a run and forget the oldest."""
+def add_run(conn: Connection, given: Run, kept: int | None = None) -> None:
+    """Append a run and forget the oldest; `kept` is how many stay."""
+    kept = KEPT if kept is None else kept
     number = (conn.execute(_LAST_NUMBER, {"section_id": given.section_id}).scalar() or 0) + 1
     values: dict[str, Any] = {name: getattr(given, name) for name in _FIELDS}
     values["error"] = None if given.error is None else storable(given.error, REASON_LIMIT)
     values["fill"] = to_json(given.fill)
     conn.execute(_ADD, {**values, "number": number})
-    if number > KEPT:
-        conn.execute(_FORGET, {"in_section": given.section_id, "up_to": number - KEPT})
+    if number > kept:
+        conn.execute(_FORGET, {"in_section": given.section_id, "up_to": number - kept})
 
 
 def _read(row: Row[*tuple[Any, ...]]) -> Run:
@@ -79,14 +80,16 @@ def full_reads(conn: Connection, section_id: int, limit: int) -> list[Run]:
 
 
 class RunStore:
-    """The runs of every section."""
+    """The runs of every section; `kept` is how many of each stay, None for `KEPT`."""
+
+    kept: int | None = None
 
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
 
     async def add(self, run: Run) -> None:
         """Keep a run."""
-        await self._backend.write(add_run, run)
+        await self._backend.write(add_run, run, self.kept)
 
     async def last(self, section_id: int) -> Run | None:
         """A section's newest run, or None."""

@@ -37,6 +37,7 @@ class Keeping:
         *,
         guard: bool,
         look_every: float = LOOK_EVERY,
+        speed: float = 1.0,
     ) -> None:
         self._settings = settings
         self._clock = clock
@@ -44,6 +45,7 @@ class Keeping:
         self._jumped = jumped
         self._guard = guard
         self._look_every = look_every
+        self._speed = speed
 
     async def run(self) -> None:
         """Keep at it."""
@@ -58,9 +60,9 @@ class Keeping:
                     )
                 await asyncio.sleep(self._look_every)
                 now, then = self._clock(), time.monotonic()
-                drift = (now - wall) - (then - steady)
+                drift = (now - wall) - (then - steady) * self._speed
                 wall, steady = now, then
-                if abs(drift) > JUMP:
+                if abs(drift) > JUMP * self._speed:
                     logger.warning("the clock was set by %+.0f s: every section is planned anew", drift)
                     await self._jumped()
                 await self._tick()

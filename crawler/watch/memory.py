@@ -45,14 +45,18 @@ class Memory:
             self._allowed = None
 
     def silence(self, now: float) -> Silence | None:
-        """How long nothing new came, against what the section's rhythm allows."""
-        if not self.days:
+        """How long nothing new came, against what the section's rhythm allows.
+
+        Only as far as somebody looked: while no watch ran, nothing was seen and nothing was silent.
+        """
+        looked = next((run.finished_at for run in self.runs if run.error is None), None)
+        if not self.days or looked is None:
             return None
         last = max(self.days)
         if self._allowed is None or self._allowed[0] != last:
             self._allowed = (last, self._longest())
         # The day of the last post and today do not count: neither is a whole day without one.
-        return Silence(working_days(last, day_of(now) - 1), self._allowed[1], start_of(last))
+        return Silence(working_days(last, day_of(min(now, looked)) - 1), self._allowed[1], start_of(last))
 
     def history(self, now: float) -> History:
         """What the rules of health look at."""

@@ -56,6 +56,7 @@ class Watcher:
         on_report: Callable[[SectionReport], None],
         reload: Callable[[], tuple[Sequence[tuple[Portal, Section]], Watch]] | None = None,
         clock: Callable[[], float] = time.time,
+        speed: float = 1.0,
         guard: bool = False,
     ) -> None:
         """Make ready.
@@ -66,7 +67,8 @@ class Watcher:
             settings: when to poll them.
             on_report: called after each poll.
             reload: reads the configuration again, on SIGHUP.
-            clock: UTC epoch seconds.
+            clock: UTC epoch seconds; of the polls too.
+            speed: seconds of that clock in one of the machine's, for a time-lapse.
             guard: whether a loop that hangs ends the process (`settings.hang_timeout`).
 
         Raises:
@@ -76,7 +78,8 @@ class Watcher:
         self._process = process
         self._on_report = on_report
         self._reload = reload
-        self._clock = clock
+        self._clock = process.sections.clock = clock
+        self._speed = speed
         self._guard = guard
         self._stop = asyncio.Event()
         self._failure: StorageError | None = None
@@ -94,6 +97,7 @@ class Watcher:
         self._pace = pace_of(settings)
         self._hours = hours_of(settings)
         self._settings = settings
+        self._process.store.runs.kept = settings.runs
         self._targets = {f"{portal.id}/{section.id}": (portal, section) for portal, section in targets}
         self._outages = Outages(
             self._process.store, self._targets, self._memories, partial(new_address, self._process.sections.fetcher)
@@ -116,7 +120,7 @@ class Watcher:
             loop.add_signal_handler(number, handler)
         self._scheduler = AsyncIOScheduler(timezone=UTC, event_loop=loop)
         self._scheduler.start()
-        keeping = Keeping(self._settings, self._clock, self._tick, self._jumped, guard=self._guard)
+        keeping = Keeping(self._settings, self._clock, self._tick, self._jumped, guard=self._guard, speed=self._speed)
         background = asyncio.create_task(keeping.run())
         try:
             await self._begin()
@@ -227,7 +231,7 @@ class Watcher:
         self._due[name] = at
         if self._stop.is_set():
             return
-        wait = max(at - self._clock(), 0.0)
+        wait = max(at - self._clock(), 0.0) / self._speed
         self._scheduler.add_job(
             self._poll,
             # the scheduler's own clock is the system's; ours may be another

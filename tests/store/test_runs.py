@@ -60,3 +60,6 @@ async def test_only_the_newest_runs_are_kept(store: Store, monkeypatch: pytest.M
     for number in range(6):
         await store.runs.add(_run(section.id, float(number)))
     assert [run.started_at for run in await store.runs.recent(section.id, 10)] == [5.0, 4.0, 3.0]
+    store.runs.kept = 2
+    await store.runs.add(_run(section.id, 6.0))
+    assert [run.started_at for run in await store.runs.recent(section.id, 10)] == [6.0, 5.0]

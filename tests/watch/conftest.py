@@ -55,6 +55,11 @@ class Post:
         async with asyncio.timeout(PATIENCE), self.changed:
             await self.changed.wait_for(holds)
 
+    async def another(self) -> None:
+        """Wait for the next report."""
+        count = len(self.reports)
+        await self.until(lambda: len(self.reports) > count)
+
     def seen(self, name: str) -> list[SectionReport]:
         return [report for report in self.reports if report.name == name]
 
