@@ -1,6 +1,6 @@
 """One story told twice: what an article is looked up by, and whether two texts are one story. See docs/reprints.md."""
 
 from crawler.dedup.fingerprint import Fingerprint
-from crawler.dedup.verdict import Text, Verdict, compare
+from crawler.dedup.verdict import Text, Verdict, compare, examine
 
-__all__ = ["Fingerprint", "Text", "Verdict", "compare"]
+__all__ = ["Fingerprint", "Text", "Verdict", "compare", "examine"]

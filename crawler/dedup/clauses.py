@@ -36,8 +36,13 @@ def split(text: str) -> list[str]:
     return _RUN.findall(fold(text[:MAX_CHARACTERS]))
 
 
+def is_furniture(line: str) -> bool:
+    """Whether a line is one of those that sites add around an article."""
+    return len(line) <= _FURNITURE_LENGTH and _FURNITURE.search(line) is not None
+
+
 def without_furniture(body: str) -> str:
-    """A body without the short lines that sites add around it."""
+    """A body without the lines that sites add around it."""
     lines = body.split("\n")
-    kept = [line for line in lines if len(line) > _FURNITURE_LENGTH or _FURNITURE.search(line) is None]
+    kept = [line for line in lines if not is_furniture(line)]
     return body if len(kept) == len(lines) else "\n".join(kept)

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Text, bindparam, func, literal_column, select
 
-from crawler.store import events, visits
+from crawler.store import events, reprints, story, visits
 from crawler.store.article_state import THIS, public_id, section_names
 from crawler.store.article_write import store
 from crawler.store.encode import decode_content
-from crawler.store.schema import alias, article, event, revision
+from crawler.store.schema import HAS_BODY, alias, article, event, revision
 from crawler.store.visits import rfc3339
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from crawler.items import Record
     from crawler.store.backend import Backend
-    from crawler.store.values import ArticleWrite, Stored, Validators, Visit
+    from crawler.store.values import ArticleWrite, Likeness, Stored, Validators, Visit
 
 _ARTICLE_OF_KEY = (
     select(alias.c.article_id)
@@ -40,6 +40,12 @@ _LATEST = (
     )
     .join(revision, (revision.c.article_id == article.c.id) & (revision.c.number == article.c.revision))
     .where(THIS)
+)
+_OF_CONTENT = (
+    select(article.c.id)
+    .where(HAS_BODY, article.c.content_sha256 == bindparam("content"))
+    .order_by(article.c.first_seen_at, article.c.id)
+    .limit(bindparam("limit"))
 )
 _EVENT_TYPE = select(event.c.type).where(event.c.seq == bindparam("seq"))
 _REVISIONS = events.EVENTS.where(
@@ -85,6 +91,25 @@ def sections_of(conn: Connection, article_id: str) -> tuple[str, ...]:
     """The sections that list an article, in the order in which they did."""
     found = _find(conn, article_id)
     return () if found is None else tuple(section_names(conn, found))
+
+
+def alike(conn: Connection, likeness: Likeness, content_sha256: str, limit: int) -> list[Record]:
+    """Articles with the same content, and those that share passages, the likeliest first."""
+    same = conn.execute(_OF_CONTENT, {"content": bytes.fromhex(content_sha256), "limit": limit}).scalars()
+    near = reprints.find(conn, likeness, every=True).articles
+    records = [get(conn, public_id(conn, one) or "") for one in list(dict.fromkeys((*same, *near)))[:limit]]
+    return [record for record in records if record is not None]
+
+
+def members(conn: Connection, article_id: str, limit: int) -> list[Record]:
+    """The articles of a story, the original first and its reprints in the order in which they appeared."""
+    found = _find(conn, article_id)
+    if found is None:
+        return []
+    root = story.root_of(conn, found)
+    rows = sorted(conn.execute(story.REPRINTS, {"root": root, "limit": limit}), key=lambda row: story.moment(*row[1:]))
+    records = [get(conn, public_id(conn, one) or "") for one in (root, *(row.id for row in rows))]
+    return [record for record in records if record is not None]
 
 
 class ArticleStore:
@@ -134,6 +159,14 @@ class ArticleStore:
     async def revisions(self, article_id: str) -> list[Record]:
         """Every revision as it was emitted, oldest first; empty if unknown."""
         return await self._backend.read(revisions, article_id)
+
+    async def alike(self, likeness: Likeness, content_sha256: str, limit: int = 20) -> list[Record]:
+        """Articles that say the same as a text or share passages with it, the likeliest first; no text is compared."""
+        return await self._backend.read(alike, likeness, content_sha256, limit)
+
+    async def story(self, article_id: str, limit: int = 200) -> list[Record]:
+        """The articles of a story, by the id of any: the original, then reprints as they appeared, at most `limit`."""
+        return await self._backend.read(members, article_id, limit)
 
     async def sections_of(self, article_id: str) -> tuple[str, ...]:
         """The names of the sections that list an article, the first one first; empty if unknown."""

@@ -32,6 +32,12 @@ _FOLLOW = (
     .where(IS_REPRINT, article.c.duplicate_of == bindparam("loser"))
     .values(duplicate_of=bindparam("winner"))
 )
+REPRINTS = (
+    select(article.c.id, article.c.published_at, article.c.first_seen_at)
+    .where(IS_REPRINT, article.c.duplicate_of == bindparam("root"))
+    .order_by(article.c.first_seen_at)
+    .limit(bindparam("limit"))
+)
 _YIELD = update(article).where(THIS).values(duplicate_of=bindparam("winner"))
 
 

@@ -191,10 +191,10 @@ class Likeness(Protocol):
 
     @property
     def sample(self) -> tuple[int, ...]:
-        """Hashes below 2**63, at most 16, under which every article is looked up and kept; none: it is not."""
+        """Hashes below 2**63, at most 24, under which every article is looked up and kept; none: it is not."""
 
     def details(self) -> Sequence[int]:
-        """More hashes, at most 144, for an article that shares most of its sample with others."""
+        """More hashes, at most 144, where the sample does not tell an article from others."""
 
     def choose(self, candidates: Iterable[Candidate]) -> Candidate | None:
         """The candidate that the article reprints; they are read one at a time, the likeliest first."""

@@ -47,6 +47,7 @@ PLANS = [
     (reprints._LOOKUPS[reprints.SAMPLE], "sketch", "PRIMARY KEY"),
     (reprints._TEXT, "revision", "revision_number"),
     (story._FOLLOW, "article", "article_reprint"),
+    (story.REPRINTS, "article", "article_reprint"),
     (visits._BY_ID, "article", "article_public_id"),
     (visits._VISITS, "article", "article_visit"),
     (articles._REVISIONS, "event", "event_article"),
