@@ -8,19 +8,20 @@ neighbours, before any walk is continued.
 from __future__ import annotations
 
 from functools import lru_cache
+from heapq import nsmallest
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from crawler.restore import gbk
 from crawler.restore.conversion import simple
 from crawler.restore.halves import Candidate, bridges, broken_pairs, led, led_before_loss, trailed
-from crawler.restore.lexicon import BEGINS, before, continued, cost, pair, text_cost
+from crawler.restore.lexicon import BEGINS, SINGLE, before, character_cost, continued, cost, pair, text_cost
 from crawler.restore.patterns import PLAIN, TORN
 from crawler.restore.readings import characters_read, homophones
 from crawler.restore.walk import MARKED_BARE, REACH, at_end
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from crawler.restore.walk import Walk
 
@@ -29,25 +30,31 @@ MARKS = "?\ufffd"
 _AHEAD = 3
 _TRIED = 6
 _KEPT = 24
+_CONTINUED = 12
+_COMMONEST = 8
 _LAST_LEADS = 12
 # A reading that is not the character's usual one, or a reading behind a character that no conversion changed.
 _UNLIKELY = 4.0
 
 
 class Ending(NamedTuple):
-    """The last character of a gap: what it and the known text behind it cost beyond that text alone."""
+    """The last character of a gap: what it and the known text behind it cost beyond that text alone.
+
+    `row` is `lexicon.before(form)`.
+    """
 
     price: float
     lead: int
     char: str
     form: str
+    row: str
     extra: float
 
 
 class Close(NamedTuple):
-    """How a gap ends: the characters that may end it, by lead byte, and what follows them."""
+    """How a gap ends: the characters that may end it, the likeliest first, and what follows them."""
 
-    by_lead: dict[int, list[Ending]]
+    endings: tuple[Ending, ...]
     right: str
     pos: int
     pending: int | None
@@ -117,8 +124,15 @@ def fill(walk: Walk, line: str, end: int) -> Iterator[Walk]:
 
 
 def ranked(walk: Walk) -> list[tuple[float, Candidate]]:
-    """All characters that the pending byte may lead, the likeliest behind the walk's words first."""
-    return sorted(_priced(walk, led(walk.pending or 0), *_open_words(walk)))
+    """The characters that the pending byte may lead, the likeliest behind the walk's words first."""
+    candidates = led(walk.pending or 0)
+    opened, joins = _open_words(walk)
+    last = opened[0][0] if opened else "\n"
+    fitting = {one.char: one for one in candidates[:_COMMONEST]}
+    fitting |= {one.char: one for one in candidates if last in one.row or one.form in joins}
+    if walk.raw:
+        fitting |= {one.char: one for one in walk.seen.among(walk.raw[-1], candidates)}
+    return sorted(_priced(walk, fitting.values(), opened, joins))
 
 
 def _open_words(walk: Walk) -> tuple[tuple[tuple[str, float], ...], dict[str, float]]:
@@ -154,7 +168,7 @@ def _opened(opened: tuple[tuple[str, float], ...], without: float, form: str) ->
 
 
 def _priced(
-    walk: Walk, candidates: tuple[Candidate, ...], opened: tuple[tuple[str, float], ...], joins: dict[str, float]
+    walk: Walk, candidates: Iterable[Candidate], opened: tuple[tuple[str, float], ...], joins: dict[str, float]
 ) -> list[tuple[float, Candidate]]:
     """The price of the walk with each candidate."""
     now, raw, seen = walk.best[-1], walk.raw, walk.seen
@@ -163,10 +177,9 @@ def _priced(
     for found in candidates:
         price = now + found.price
         if last:
-            row = before(found.form)
-            at = row.find(last)
-            if at >= 0 and row[at + 1] != "~":
-                price = min(price, without + (ord(row[at + 1]) - 33) / 4)
+            at = found.row.find(last)
+            if at >= 0 and found.row[at + 1] != "~":
+                price = min(price, without + (ord(found.row[at + 1]) - 33) / 4)
         if found.form in joins:
             price = min(price, joins[found.form])
         price -= seen.discount(raw, found.char)
@@ -190,66 +203,87 @@ def _next(walk: Walk, links: list[_Link]) -> list[_Link]:
     """One character further in a chain: both its bytes are lost, so only common ones are tried."""
     broken = broken_pairs()
     seen = walk.seen
-    links = sorted(links)[:_KEPT]
-    cheapest: dict[int, _Link] = {}
-    for link in links:
-        cheapest.setdefault(link.trail, link)
+    by_lead: dict[int, list[_Link]] = {}
+    for link in sorted(links)[:_CONTINUED]:
+        for lead in broken[link.trail]:
+            by_lead.setdefault(lead, []).append(link)
     found: list[tuple[float, Candidate, _Link]] = []
     for one in bridges():
-        fitting = [link for trail, link in cheapest.items() if one.lead in broken[trail]]
+        fitting = by_lead.get(one.lead)
         if not fitting:
             continue
-        previous = min(fitting)
-        price = previous.price + one.price
-        row = before(one.form)
-        for link in links:
-            if link.form in row and one.lead in broken[link.trail]:
-                word = link.without + (pair(link.form, one.form) or BEGINS)
-                if word < price:
-                    previous, price = link, word
-            if one.form in link.joins and link.joins[one.form] < price and one.lead in broken[link.trail]:
-                previous, price = link, link.joins[one.form]
+        price, previous = _linked(fitting, one)
         price -= seen.discount(previous.char, one.char)
         if one.char in seen.marked:
             price += MARKED_BARE
         found.append((price, one, previous))
-    found.sort()
     out = []
-    for price, one, previous in found[:_KEPT]:
+    for price, one, previous in nsmallest(_CONTINUED, found, key=itemgetter(0)):
         here = _opened(previous.opened, previous.price, one.form)
         out.append(_Link(price, previous.price, one.trail, one.char, one.form, previous, _joins(here), here))
     return out
+
+
+def _linked(links: list[_Link], one: Candidate) -> tuple[float, _Link]:
+    """The cheapest way to go on from one of these links, of which the first is the cheapest, and that link."""
+    previous = links[0]
+    price = previous.price + one.price
+    for link in links:
+        if link.form in one.row:
+            word = link.without + (pair(link.form, one.form) or BEGINS)
+            if word < price:
+                previous, price = link, word
+        if one.form in link.joins and link.joins[one.form] < price:
+            previous, price = link, link.joins[one.form]
+    return price, previous
 
 
 def _joined(walk: Walk, links: list[_Link], close: Close) -> list[tuple[float, Ending, _Link]]:
     """The likeliest ends of the chains."""
     broken = broken_pairs()
     seen = walk.seen
-    known = seen.pairs
     right = close.right
     rest = _rest(right)
+    endings: Iterable[Ending] = close.endings
+    if not close.read:
+        # Sorting is quick where nearly all is in order.
+        dear = [(one.price + (MARKED_BARE if one.char in seen.marked else 0.0), one) for one in close.endings]
+        dear.sort(key=itemgetter(0))
+        endings = [one for _price, one in dear]
     found: list[tuple[float, Ending, _Link]] = []
-    for link in links:
+    for link in sorted(links)[:_KEPT]:
         price, without, char, form, joins = link.price, link.without, link.char, link.form, link.joins
-        for lead in broken[link.trail] & close.by_lead.keys():
-            for ending in close.by_lead[lead]:
-                total = price + ending.price
-                if form in before(ending.form):
-                    word = pair(form, ending.form) or BEGINS
-                    total = min(total, without + word + ending.extra)
-                    for size in range(1, len(right) + 1):
-                        longer = cost(form + ending.form + right[:size])
-                        if longer is not None:
-                            total = min(total, without + longer + rest[size] - rest[0] + ending.extra)
-                if ending.form in joins:
-                    total = min(total, joins[ending.form] + ending.extra)
-                if char + ending.char in known:
-                    total -= seen.discount(char, ending.char)
-                if ending.char in seen.marked and not close.read:
-                    total += MARKED_BARE
-                found.append((total, ending, link))
+        leads = broken[link.trail]
+        fitting = [one for one in endings if one.lead in leads]
+        likely = fitting[:_TRIED]
+        likely += [one for one in fitting[_TRIED:] if form in one.row or one.form in joins]
+        likely += seen.among(char, fitting[_TRIED:])
+        for ending in likely:
+            total = price + ending.price
+            if form in ending.row:
+                total = min(total, without + (pair(form, ending.form) or BEGINS) + ending.extra)
+                for size in range(1, len(right) + 1):
+                    longer = cost(form + ending.form + right[:size])
+                    if longer is not None:
+                        total = min(total, without + longer + rest[size] - rest[0] + ending.extra)
+            if ending.form in joins:
+                total = min(total, joins[ending.form] + ending.extra)
+            total -= seen.discount(char, ending.char)
+            if ending.char in seen.marked and not close.read:
+                total += MARKED_BARE
+            found.append((total, ending, link))
+    return _best(found)
+
+
+def _best(found: list[tuple[float, Ending, _Link]]) -> list[tuple[float, Ending, _Link]]:
+    """The cheapest, each once."""
     found.sort(key=itemgetter(0))
-    return found[:_TRIED]
+    best: dict[tuple[str, int], tuple[float, Ending, _Link]] = {}
+    for one in found:
+        best.setdefault((one[1].char, id(one[2])), one)
+        if len(best) == _TRIED:
+            break
+    return list(best.values())
 
 
 @lru_cache(maxsize=512)
@@ -277,35 +311,35 @@ def _close(line: str, end: int) -> Close | None:
 
 
 @lru_cache(maxsize=64)
-def _ends(trail: int, right: str, only: str) -> dict[int, list[Ending]]:
-    found: dict[int, list[Ending]] = {}
-    for one in trailed(trail):
-        if not only or one.char in only:
-            price = _forward(one.price, one.form, right)
-            found.setdefault(one.lead, []).append(Ending(price, one.lead, one.char, one.form, 0.0))
-    return found
+def _ends(trail: int, right: str, only: str) -> tuple[Ending, ...]:
+    return tuple(
+        sorted(
+            Ending(_forward(one.price, one.form, right), one.lead, one.char, one.form, one.row, 0.0)
+            for one in trailed(trail)
+            if not only or one.char in only
+        )
+    )
 
 
 @lru_cache(maxsize=64)
-def _read_ends(reading: str, right: str) -> dict[int, list[Ending]]:
-    found: dict[int, list[Ending]] = {}
+def _read_ends(reading: str, right: str) -> tuple[Ending, ...]:
+    found = []
     for lead, row in homophones(reading).items():
-        for trail, char, usual in row:
+        for _trail, char, usual in row:
             form = simple(char)
             extra = 0.0 if usual and form != char else _UNLIKELY
-            alone = next((one.price for one in led(lead) if one.trail == trail), 20.0)
-            price = _forward(alone, form, right) + extra
-            found.setdefault(lead, []).append(Ending(price, lead, char, form, extra))
-    return found
+            price = _forward(character_cost(form) + SINGLE, form, right) + extra
+            found.append(Ending(price, lead, char, form, before(form), extra))
+    return tuple(sorted(found))
 
 
 @lru_cache(maxsize=1)
-def _line_ends() -> dict[int, list[Ending]]:
-    found = {}
+def _line_ends() -> tuple[Ending, ...]:
+    found = []
     for lead in gbk.LEADS:
         ends = [(at_end(one.char), one) for one in led(lead)[:_LAST_LEADS]]
-        found[lead] = [Ending(one.price + extra, lead, one.char, one.form, extra) for extra, one in ends]
-    return found
+        found += [Ending(one.price + extra, lead, one.char, one.form, one.row, extra) for extra, one in ends]
+    return tuple(sorted(found))
 
 
 def _forward(alone: float, form: str, right: str) -> float:

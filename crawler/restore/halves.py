@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from crawler.restore import gbk
 from crawler.restore.conversion import characters_simplified
-from crawler.restore.lexicon import SINGLE, character_cost
+from crawler.restore.lexicon import SINGLE, before, character_cost
 
 # Characters rarer than this (natural logarithm of one over the share) are not tried where only words tell.
 _RARE = 12.5
@@ -16,13 +16,17 @@ _COMMON = 11.5
 
 
 class Candidate(NamedTuple):
-    """A character worth trying: its bytes, its simplified form, and what it costs as a word of its own."""
+    """A character worth trying: its bytes, its simplified form, and what it costs as a word of its own.
+
+    `row` is `lexicon.before(form)`.
+    """
 
     price: float
     lead: int
     trail: int
     char: str
     form: str
+    row: str
 
 
 @lru_cache(maxsize=1)
@@ -49,7 +53,9 @@ def _worth(codes: list[tuple[int, int]]) -> tuple[Candidate, ...]:
     for (lead, trail, char), form in zip(made, forms, strict=True):
         price = character_cost(form)
         if price <= _RARE and char not in _unusual():
-            found.append(Candidate(price + (SINGLE if form >= "\u4e00" else 0.0), lead, trail, char, form))
+            found.append(
+                Candidate(price + (SINGLE if form >= "\u4e00" else 0.0), lead, trail, char, form, before(form))
+            )
     return tuple(sorted(found))
 
 

@@ -45,8 +45,8 @@ _NEAR = 24
 # Characters rarer than this make a mended run doubtful.
 _DOUBTFUL = 11.0
 # After so many characters in step the run is over.
-_SETTLED = 5
-_CONTEXT = 6
+_SETTLED = 3
+_CONTEXT = 4
 _ASCII_TRAILS = range(0x40, 0x7F)
 
 
