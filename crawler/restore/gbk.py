@@ -32,6 +32,9 @@ def code(char: str) -> tuple[int, int] | None:
     return (raw[0], raw[1]) if len(raw) == 2 else None
 
 
-def row(lead: int) -> tuple[tuple[int, str], ...]:
+def row(lead: int) -> list[tuple[int, str]]:
     """All characters of a lead byte, each with its trail byte."""
-    return tuple((trail, char) for trail in TRAILS if (char := character(lead, trail)) is not None)
+    raw = b"".join(bytes((lead, trail, 0x0A)) for trail in TRAILS)
+    # A line feed is no trail byte: what makes no character leaves a line that is not one character.
+    lines = raw.decode("gbk", "replace").split("\n")
+    return [(trail, text) for trail, text in zip(TRAILS, lines, strict=False) if len(text) == 1 and text != "\ufffd"]

@@ -36,7 +36,7 @@ def broken_pairs() -> dict[int, frozenset[int]]:
     80 leads nothing, but ends 個 and some two hundred others.
     """
     firsts = (0x80, *gbk.LEADS)
-    broken = {first: frozenset(lead for lead in gbk.LEADS if gbk.character(first, lead) is None) for first in firsts}
+    broken = {first: frozenset(gbk.LEADS).difference(trail for trail, _char in gbk.row(first)) for first in firsts}
     return {first: leads for first, leads in broken.items() if leads}
 
 
@@ -46,35 +46,33 @@ def _unusual() -> frozenset[str]:
     return frozenset((files("crawler.restore") / "data" / "unusual.txt").read_text("utf-8").strip())
 
 
-def _worth(codes: list[tuple[int, int]]) -> tuple[Candidate, ...]:
-    made = [(lead, trail, char) for lead, trail in codes if (char := gbk.character(lead, trail)) is not None]
+def _worth(made: list[tuple[int, int, str]]) -> tuple[Candidate, ...]:
     forms = characters_simplified("".join(char for _lead, _trail, char in made))
     found = []
     for (lead, trail, char), form in zip(made, forms, strict=True):
         price = character_cost(form)
         if price <= _RARE and char not in _unusual():
-            found.append(
-                Candidate(price + (SINGLE if form >= "\u4e00" else 0.0), lead, trail, char, form, before(form))
-            )
+            alone = price + (SINGLE if form >= "\u4e00" else 0.0)
+            found.append(Candidate(alone, lead, trail, char, form, before(form)))
     return tuple(sorted(found))
 
 
 @lru_cache(maxsize=128)
 def led(lead: int) -> tuple[Candidate, ...]:
     """The characters of a lead byte worth trying, the commonest first."""
-    return _worth([(lead, trail) for trail in gbk.TRAILS])
+    return _worth([(lead, trail, char) for trail, char in gbk.row(lead)])
 
 
 @lru_cache(maxsize=128)
 def led_before_loss(lead: int) -> tuple[Candidate, ...]:
     """Those of them whose trail byte can be the first of a broken pair."""
-    return tuple(found for found in led(lead) if found.trail in broken_pairs())
+    return _worth([(lead, trail, char) for trail, char in gbk.row(lead) if trail in broken_pairs()])
 
 
 @lru_cache(maxsize=256)
 def trailed(trail: int) -> tuple[Candidate, ...]:
     """The characters of a trail byte worth trying, the commonest first."""
-    return _worth([(lead, trail) for lead in gbk.LEADS])
+    return _worth([(lead, trail, char) for lead in gbk.LEADS if (char := gbk.character(lead, trail)) is not None])
 
 
 @lru_cache(maxsize=1)

@@ -6,7 +6,7 @@ forty times the memory. See `tools/build_restore_tables.py` for its format and i
 
 from __future__ import annotations
 
-import lzma
+import gzip
 from functools import lru_cache
 from importlib.resources import files
 
@@ -27,7 +27,7 @@ _STRAY = 16.0
 
 @lru_cache(maxsize=1)
 def _words() -> tuple[str, dict[str, tuple[int, int]]]:
-    text = lzma.decompress((files("crawler.restore") / "data" / "words.txt.xz").read_bytes()).decode("utf-8")
+    text = gzip.decompress((files("crawler.restore") / "data" / "words.txt.gz").read_bytes()).decode("utf-8")
     index = {}
     start = 0
     while start < len(text):
@@ -40,7 +40,7 @@ def _words() -> tuple[str, dict[str, tuple[int, int]]]:
 @lru_cache(maxsize=1)
 def _beginnings() -> dict[str, str]:
     """By second character the first ones of all words, each with the weight of the word that the two make."""
-    text = lzma.decompress((files("crawler.restore") / "data" / "pairs.txt.xz").read_bytes()).decode("utf-8")
+    text = gzip.decompress((files("crawler.restore") / "data" / "pairs.txt.gz").read_bytes()).decode("utf-8")
     return {line[0]: line[1:] for line in text.split("\n") if line}
 
 

@@ -11,8 +11,9 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from crawler.restore.gaps import MARKS, fill, ranked
+from crawler.restore.gaps import MARKS, ahead, code_of, fill, ranked
 from crawler.restore.halves import led
+from crawler.restore.lexicon import text_cost
 from crawler.restore.patterns import TORN
 from crawler.restore.walk import MARKED_BARE, at_end
 
@@ -25,6 +26,7 @@ _TRIED_DROPPED = 6
 _TRIED_BEFORE_ASCII = 8
 _DROPPED = 6.0
 _MOST = 4
+_CLEARLY = 12.0
 _YEAR = re.compile(r"([09])\d\d年")
 
 
@@ -38,10 +40,21 @@ def lost(walk: Walk, line: str, filler: str) -> Iterator[Walk]:
             extra = at_end(found.char) + (MARKED_BARE if found.char in walk.seen.marked else 0.0)
             yield walk.put(found.char, end, None, extra)
         return
-    yield from _swallowed(walk, line, end, filler)
+    if _in_step(line, end):
+        yield from _swallowed(walk, line, end, filler)
     while end < len(line) - 1 and line[end] in MARKS and end - walk.pos < _MOST and not TORN.match(line, end):
         end += 1
     yield from fill(walk, line, end)
+
+
+def _in_step(line: str, end: int) -> bool:
+    """Whether what follows may be read in step: not if it makes far better words out of step."""
+    shifted = code_of(line[end])
+    if shifted is None or shifted[1] is None:
+        return True
+    plain = ahead(line, end + 1, None)
+    out = ahead(line, end + 1, shifted[1])
+    return len(plain) > len(out) or text_cost(plain) - text_cost(out) < _CLEARLY
 
 
 def dropped(walk: Walk, line: str) -> Iterator[Walk]:

@@ -17,3 +17,9 @@ def test_characters_and_their_bytes() -> None:
 def test_bytes_come_back(lead: int, trail: int) -> None:
     char = gbk.character(lead, trail)
     assert char is None or gbk.code(char) == (lead, trail)
+
+
+@given(st.sampled_from([0x80, *gbk.LEADS]))
+def test_a_row_holds_what_its_bytes_make(lead: int) -> None:
+    made = [(trail, char) for trail in gbk.TRAILS if (char := gbk.character(lead, trail)) is not None]
+    assert gbk.row(lead) == made
