@@ -66,6 +66,14 @@ def say(section: dict[str, Any]) -> str:
     return f"{section['done']} of {section['todo']} fetched{failed} · {left}"
 
 
+def brief(section: dict[str, Any]) -> str:
+    """The same beside a bar, which shows the counts."""
+    if section["phase"] in {"listing", "fetching"} and not section["note"]:
+        what = "of the list" if section["phase"] == "listing" else "of the articles"
+        return f"{what} · {spoken(section['left'])} left" if section["left"] is not None else what
+    return say(section)
+
+
 class _Nothing:
     def update(self, sections: list[dict[str, Any]]) -> None:
         del sections
@@ -92,6 +100,8 @@ class _Total:
         return self._done
 
     def say(self) -> str:
+        if self._done == self._total:
+            return "done"
         left, unknown = total_left(self._sections.values())
         parts = [f"{spoken(left)} left" if left is not None else "time left unknown"]
         if unknown:
@@ -140,7 +150,7 @@ class _Bars:
                 self._tasks[name] = self._bars.add_task(name, total=None, say="")
             total = section["pages_expected"] if listing else section["todo"]
             completed = section["pages"] if listing else section["done"]
-            self._bars.update(self._tasks[name], total=total, completed=completed, say=say(section))
+            self._bars.update(self._tasks[name], total=total, completed=completed, say=brief(section))
         self._bars.update(self._all, say=self._total.say())
 
     def done(self, report: dict[str, Any]) -> None:
