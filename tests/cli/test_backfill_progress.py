@@ -37,6 +37,7 @@ def test_a_section_says_what_it_is_at(changes: dict[str, Any], says: str, beside
 
 def test_bars_are_drawn_on_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("FORCE_COLOR", "1")  # else rich draws nothing where stderr is no terminal
     monkeypatch.setenv("COLUMNS", "150")
     monkeypatch.setattr("crawler.cli.backfill_progress.is_terminal", lambda: True)
     with show_progress(2, quiet=False) as show:
