@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from crawler.dedup import Fingerprint, Text, examine
 from crawler.dedup.align import similarity
 from crawler.dedup.words import differences
 from crawler.reading.record import content_sha256
+from crawler.store.story import moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -80,12 +82,20 @@ async def compare(store: Store, copy: Article) -> Comparison | None:
         StorageError: the database refused.
 
     """
-    original = await find_original(store, copy)
-    if original is None:
+    nearest = await find_original(store, copy)
+    if nearest is None:
         return None
+    # Of a story the first is the original, even where a reprint's present words are nearer: it may have been revised.
+    first = await store.articles.get(nearest.duplicate_of) if nearest.duplicate_of is not None else None
+    found = [await _held_against(store, original, copy) for original in (first, nearest) if original is not None]
+    return min(found, key=lambda comparison: _weight(comparison.alterations))
+
+
+async def _held_against(store: Store, original: Record, copy: Article) -> Comparison:
+    """The copy beside that revision of an article which it is nearest to."""
     revisions = (await store.articles.revisions(original.id))[-MAX_REVISIONS:]
-    found = [(alterations(revision, copy), revision) for revision in revisions]
-    nearest, revision = min(reversed(found), key=lambda pair: _weight(pair[0]))
+    held = [(alterations(revision, copy), revision) for revision in revisions]
+    altered, revision = min(reversed(held), key=lambda pair: _weight(pair[0]))
     notes = []
     if revision.revision != revisions[-1].revision:
         notes.append(f"a copy of revision {revision.revision}; the original has been revised since")
@@ -97,7 +107,7 @@ async def compare(store: Store, copy: Article) -> Comparison | None:
         original=original,
         revision=revision.revision,
         revisions=revisions[-1].revision,
-        alterations=tuple(nearest),
+        alterations=tuple(altered),
         notes=tuple(notes),
     )
 
@@ -121,6 +131,25 @@ async def find_original(store: Store, copy: Article) -> Record | None:
         if best is None or rank < best:
             best, found = rank, candidate
     return found
+
+
+def wording(original: Record, reprint: Record) -> str:
+    """How a reprint's words differ from those of its original, in a few words."""
+    if original.content_sha256 == reprint.content_sha256:
+        return "same words"
+    comparison = examine(Text(original.title, original.body), Text(reprint.title, reprint.body))
+    found = differences(original.body or "", reprint.body or "")
+    parts = [f"{comparison.shared / max(1, comparison.lengths[0]):.0%} of the original"] if found else ["same body"]
+    if found:
+        parts.append(f"{len(found)} place{'s' * (len(found) != 1)} differ{'s' * (len(found) == 1)}")
+    if differences(original.title or "", reprint.title or ""):
+        parts.append("another title")
+    return ", ".join(parts)
+
+
+def appeared(record: Record) -> float:
+    """When an article appeared, as UTC epoch seconds: as printed, else when it was first seen."""
+    return moment(record.published_at, datetime.fromisoformat(record.first_seen_at).timestamp())
 
 
 def alterations(original: Record, copy: Article) -> list[Alteration]:

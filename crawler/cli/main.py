@@ -26,6 +26,7 @@ COMMANDS = {
     "pause": ("pause", "stop polling sections for a while"),
     "resume": ("pause", "poll them again"),
     "show": ("show", "one article and its revisions"),
+    "changes": ("changes", "what was published, revised, withdrawn, back-dated, newest first"),
     "compare": ("compare", "a copy found elsewhere against the original in the store"),
     "schema": ("schema", "the JSON Schema of records and events"),
     "alerts": ("alerts", "test, list and retry deliveries; preview rules"),

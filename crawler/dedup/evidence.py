@@ -17,8 +17,9 @@ _NUMERALS = frozenset("一二三四五六七八九十百千万零〇两壹贰叁
 _SURNAMES = frozenset(
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石"
     "廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
+    "章祁蔺殷柏褚邬虞晏荀卞闵戚娄裘倪鲁翟岳骆邢施聂焦耿齐庞樊葛岑芦涂甘佟翁詹霍辛阮俞柴鲍蒲冉柯祝阎欧窦邬臧蓝闫苗尚"
 )
-"""The hundred commonest family names."""
+"""The commonest family names, some 150; the later ones are characters of little other use."""
 _BRAND = re.compile(
     r"日报|晚报|早报|时报|晨报|商报|新闻|电视台|广播|客户端|频道|公众号|微信|在线|融媒|传媒|记者|通讯员|编辑|报道|网讯|报讯|社讯|[网报台社](?=[0-9月电讯]|$)"
 )

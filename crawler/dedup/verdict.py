@@ -23,6 +23,8 @@ MIN_EQUAL = 0.1
 WEIGHTS = (3.0, 0.75, 3.0, 2.5)
 """What a number, a number short of a digit, a name and a clause that differ weigh, against a wrong character (1): how
 much rarer they are among the differences of a bad copy than of two notices (natural logarithm, rounded)."""
+END_CLAUSES, END_LENGTH = 3, 10
+"""Clauses, and characters of each, of what a notice begins or ends with: whom it is for, who signs it and when."""
 FREE_SLIPS, MAX_SLIPS = 2.0, 0.02
 """Wrong characters that are expected at most, and such a character: a bad copy has one in a hundred, a new version of a
 law more."""
@@ -91,13 +93,12 @@ def examine(one: Text, other: Text) -> Comparison:
         paired = pairs(a, b, gap)
         for i, j in paired:
             evidence.add_pair(a[i], b[j])
-        if gap.inside:
-            altered_a, altered_b = {pair.a for pair in paired}, {pair.b for pair in paired}
-            evidence.add_replaced(
-                [a[i] for i in range(gap.a0, gap.a1) if i not in altered_a],
-                [b[j] for j in range(gap.b0, gap.b1) if j not in altered_b],
-            )
-        else:
+        altered_a, altered_b = {pair.a for pair in paired}, {pair.b for pair in paired}
+        lone_a = [a[i] for i in range(gap.a0, gap.a1) if i not in altered_a]
+        lone_b = [b[j] for j in range(gap.b0, gap.b1) if j not in altered_b]
+        if gap.inside or _are_names(lone_a, lone_b):
+            evidence.add_replaced(lone_a, lone_b)
+        if not gap.inside:
             outer = _outer(gap, paired, at_end=gap.a1 == len(a) and gap.b1 == len(b))
             span_a -= _length(a, outer.a0, outer.a1)
             span_b -= _length(b, outer.b0, outer.b1)
@@ -107,6 +108,11 @@ def examine(one: Text, other: Text) -> Comparison:
 
 def _length(clauses: Sequence[str], start: int, end: int) -> int:
     return sum(map(len, clauses[start:end]))
+
+
+def _are_names(before: Sequence[str], after: Sequence[str]) -> bool:
+    """Whether what stands at an end of both texts is an address or a signature, and not what was left out or added."""
+    return len(before) == len(after) <= END_CLAUSES and all(len(clause) <= END_LENGTH for clause in (*before, *after))
 
 
 def _outer(gap: Gap, paired: Sequence[Pair], *, at_end: bool) -> Gap:

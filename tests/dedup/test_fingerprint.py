@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crawler.dedup import Fingerprint
+from crawler.dedup.fingerprint import SAMPLE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CLAUSES = [f"第{n}项工作由有关部门按照职责分工负责落实到位" for n in range(60)]
+TEXT = "，".join(CLAUSES)
+
+
+@dataclass
+class Stored:
+    title: str | None
+    body: str | None
+
+
+def test_a_copy_that_keeps_half_keeps_half_of_the_sample() -> None:
+    whole, half = Fingerprint("题", TEXT), Fingerprint("题", "，".join(CLAUSES[:30]))
+    assert len(whole.sample) == len(half.sample) == SAMPLE
+    assert len(set(whole.sample) & set(half.sample)) >= SAMPLE // 4
+
+
+def test_marks_blanks_and_wide_digits_do_not_matter() -> None:
+    other = TEXT.replace("，", "。\n　　").replace("第1", "第１").replace("工作", "工 作")
+    assert Fingerprint(None, TEXT).sample == Fingerprint("别的题", other).sample
+
+
+def test_a_body_that_says_too_little_has_no_sample() -> None:
+    for body in (None, "", "详见附件。", "通知如下：一、二、三", "字" * 39):
+        assert Fingerprint("题", body).sample == ()
+
+
+def test_details_tell_what_a_sample_may_not() -> None:
+    base = (
+        "任命章惟安，为水利服务中心主任，试用期一年，特此通知，请有关单位按照干部管理权限做好任职谈话和档案移交等工作"
+    )
+    one, other = Fingerprint("题", base), Fingerprint("题", base.replace("章惟安", "祁望舒"))
+    assert set(one.sample) == set(other.sample)
+    assert set(one.details()) - set(other.details())
+
+
+def test_of_several_candidates_the_nearest_is_chosen() -> None:
+    half = "，".join(CLAUSES[:30])
+    candidates = [Stored("题", "没有关系的一篇文章"), Stored("题", half), Stored("题", TEXT), Stored("题", TEXT)]
+    assert Fingerprint("题", TEXT).choose(candidates[2:]) is candidates[2]
+    assert Fingerprint("题", TEXT).choose(candidates[:1]) is None
+    assert Fingerprint("题", TEXT).choose([]) is None
+
+
+def test_candidates_are_read_until_one_leaves_nothing_to_wish_for() -> None:
+    read: list[str] = []
+
+    def candidates() -> Iterator[Stored]:
+        for body in ("别的文章", TEXT, "不必再读"):
+            read.append(body)
+            yield Stored(None, body)
+
+    chosen = Fingerprint(None, TEXT).choose(candidates())
+    assert chosen is not None
+    assert read == ["别的文章", TEXT]
+
+
+@given(st.text(max_size=200))
+@settings(max_examples=100)
+def test_hashes_fit_a_signed_integer_of_the_database(body: str) -> None:
+    fingerprint = Fingerprint(body, body * 3)
+    assert all(0 <= one < 2**48 for one in (*fingerprint.sample, *fingerprint.details()))
+    assert list(fingerprint.sample) == sorted(set(fingerprint.sample))
