@@ -190,6 +190,7 @@ async def test_nothing_listens(fetcher: Fetcher, site: Site) -> None:
     with pytest.raises(FetchError) as caught:
         await fetcher.get(portal, "http://127.0.0.1:9/")
     assert caught.value.reason == "robots", "without its robots.txt a host is not asked (RFC 9309)"
+    assert str(caught.value).endswith(": connection"), "and why it was not read is kept"
 
 
 async def test_a_wait_that_is_asked_for_is_kept(site: Site, fetcher: Fetcher) -> None:
@@ -229,6 +230,16 @@ async def test_certificates_are_verified_unless_the_portal_file_says_otherwise(
     trusting = portal.model_copy(update={"politeness": portal.politeness.model_copy(update={"verify_tls": False})})
     assert (await get(fetcher, trusting)).body == b"secret"
     assert "certificate is not verified" in caplog.text
+
+
+async def test_a_certificate_that_keeps_robots_txt_from_being_read_is_named(
+    site: Site, fetcher: Fetcher, tmp_path: Path
+) -> None:
+    portal = await site.serve(answer(text="secret"), tls=_self_signed(tmp_path))
+    with pytest.raises(FetchError) as caught:
+        await get(fetcher, portal)
+    assert caught.value.reason == "robots"
+    assert str(caught.value).endswith("forbids everything (RFC 9309): certificate")
 
 
 def _self_signed(folder: Path) -> ssl.SSLContext:
