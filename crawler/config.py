@@ -95,8 +95,8 @@ class Watch(_Strict):
     """What `watch` polls, and how often.
 
     By default polls go where and when something is likely to be new, within `budget`: an average interval a section
-    such as `"30m"`, or a number of polls a day of all sections together. `every` is a fixed interval instead, `cron` five
-    fields in Asia/Shanghai. Whatever decides, polls keep inside `windows`, outside `blackout` (such as
+    such as `"30m"`, or a number of polls a day of all sections together. `every` is a fixed interval instead, `cron`
+    five fields in Asia/Shanghai. Whatever decides, polls keep inside `windows`, outside `blackout` (such as
     `"02:00-04:00"`), and on working days if `working_days`. `heartbeat_url` is asked every `heartbeat_every` seconds
     while all is well with the watch itself. `runs` is how many run records are kept a section.
     """

@@ -69,8 +69,8 @@ spans = st.lists(st.tuples(st.integers(0, 23), st.integers(1, 24)).map(lambda s:
 def test_the_next_open_moment_is_open_and_none_before_it_is(
     windows: list[tuple[float, float]],
     blackout: list[tuple[float, float]],
-    working: bool,
-    moment: float,  # noqa: FBT001
+    working: bool,  # noqa: FBT001
+    moment: float,
 ) -> None:
     windows = [span for span in windows if span[0] != span[1]]
     blackout = [span for span in blackout if span[0] != span[1]]
