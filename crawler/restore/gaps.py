@@ -31,6 +31,8 @@ _AHEAD = 3
 _TRIED = 6
 _KEPT = 24
 _CONTINUED = 12
+# Characters rarer than this (natural logarithm of one over the share) are tried only where they end a word.
+_COMMON = 12.5
 _COMMONEST = 8
 _LAST_LEADS = 12
 # A reading that is not the character's usual one, or a reading behind a character that no conversion changed.
@@ -95,7 +97,7 @@ def fill(walk: Walk, line: str, end: int) -> Iterator[Walk]:
     """
     if walk.pending is None:
         return
-    close = _close(line, end)
+    close = _close(line, end, walk.seen.marked)
     if close is None:
         return
     links = _first(walk)
@@ -208,9 +210,10 @@ def _next(walk: Walk, links: list[_Link]) -> list[_Link]:
         for lead in broken[link.trail]:
             by_lead.setdefault(lead, []).append(link)
     found: list[tuple[float, Candidate, _Link]] = []
+    starts = list(dict.fromkeys(link.form for links in by_lead.values() for link in links))
     for one in bridges():
         fitting = by_lead.get(one.lead)
-        if not fitting:
+        if not fitting or (one.price > _COMMON and not any(form in one.row for form in starts)):
             continue
         price, previous = _linked(fitting, one)
         price -= seen.discount(previous.char, one.char)
@@ -292,18 +295,18 @@ def _rest(right: str) -> tuple[float, ...]:
     return tuple(text_cost(right[start:]) for start in range(len(right) + 1))
 
 
-def _close(line: str, end: int) -> Close | None:
+def _close(line: str, end: int, marked: frozenset[str]) -> Close | None:
     if end == len(line) - 1 and line[end] in MARKS:
         return Close(_line_ends(), "", end + 1, None, None, read=False)
     if match := TORN.match(line, end):
         # Out of step a reading in its right place looks torn; the decoder is in step behind it.
-        right = ahead(line, match.end(), None)
+        right = ahead(line, match.end(), None, marked)
         return Close(_read_ends(match[1], right), right, match.end(), None, end, read=True)
     following = code_of(line[end])
     if following is None:
         return None
     trail, pending = following
-    right = ahead(line, end + 1, pending)
+    right = ahead(line, end + 1, pending, marked)
     # An ASCII trail byte ends the run, so a reading behind it is that of the character it completes.
     reading = PLAIN.match(line, end + 1) if pending is None else None
     only = characters_read(reading[1]) if reading else ""
@@ -354,8 +357,11 @@ def _forward(alone: float, form: str, right: str) -> float:
     return price
 
 
-def ahead(line: str, pos: int, pending: int | None) -> str:
-    """The next characters, simplified, as far as they are known: up to a mark or a torn reading."""
+def ahead(line: str, pos: int, pending: int | None, marked: frozenset[str] = frozenset()) -> str:
+    """The next characters, simplified, as far as they are known: up to a mark.
+
+    Of the characters of a torn reading it is one of those that bear readings elsewhere, or else the commonest.
+    """
     out = ""
     while pos < len(line) and len(out) < _AHEAD:
         char = line[pos]
@@ -364,7 +370,8 @@ def ahead(line: str, pos: int, pending: int | None) -> str:
             read = homophones(match[1]).get(pending or 0) if match else None
             if match is None or not read:
                 break
-            out += simple(read[0][1])
+            known = [simple(made) for _trail, made, _usual in read if made in marked]
+            out += min(known or [simple(made) for _trail, made, _usual in read], key=character_cost)
             pos = match.end()
             pending = None
             continue

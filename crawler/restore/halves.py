@@ -11,8 +11,7 @@ from crawler.restore.conversion import characters_simplified
 from crawler.restore.lexicon import SINGLE, before, character_cost
 
 # Characters rarer than this (natural logarithm of one over the share) are not tried where only words tell.
-_RARE = 12.5
-_COMMON = 11.5
+_RARE = 13.0
 
 
 class Candidate(NamedTuple):
@@ -77,6 +76,5 @@ def trailed(trail: int) -> tuple[Candidate, ...]:
 
 @lru_cache(maxsize=1)
 def bridges() -> tuple[Candidate, ...]:
-    """The commonest characters whose trail byte can be the first of a broken pair."""
-    found = [one for lead in gbk.LEADS for one in led_before_loss(lead) if character_cost(one.form) <= _COMMON]
-    return tuple(sorted(found))
+    """The characters whose trail byte can be the first of a broken pair."""
+    return tuple(sorted(one for lead in gbk.LEADS for one in led_before_loss(lead)))

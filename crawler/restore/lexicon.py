@@ -21,6 +21,8 @@ _PUNCTUATION = (
     | dict.fromkeys("0123456789", 4.0)
 )
 _OTHER_MARK = 9.0
+_USUAL_MARKS = frozenset("—…·‘’〈〉【】〔〕％￥①②③④⑤\u3000")
+_RARE_MARK = 12.0
 _LETTER = 6.0
 _STRAY = 16.0
 
@@ -117,7 +119,9 @@ def character_cost(char: str) -> float:
         return _PUNCTUATION[char]
     if char.isascii():
         return _LETTER if char.isalnum() else _OTHER_MARK
-    return _OTHER_MARK if "\u2000" <= char <= "\u30ff" or "\uff00" <= char <= "\uffef" else _STRAY
+    if char in _USUAL_MARKS or "\uff00" <= char <= "\uff5e":
+        return _OTHER_MARK
+    return _RARE_MARK if "\u2000" <= char <= "\u24ff" or "\u3000" <= char <= "\u303f" else _STRAY
 
 
 def text_cost(text: str) -> float:

@@ -37,7 +37,7 @@ def lost(walk: Walk, line: str, filler: str) -> Iterator[Walk]:
     end = walk.pos + 1
     if end == len(line):
         for found in led(walk.pending):
-            extra = at_end(found.char) + (MARKED_BARE if found.char in walk.seen.marked else 0.0)
+            extra = at_end(found.char, line) + (MARKED_BARE if found.char in walk.seen.marked else 0.0)
             yield walk.put(found.char, end, None, extra)
         return
     if _in_step(line, end):

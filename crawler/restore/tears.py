@@ -38,14 +38,14 @@ _COMMONNESS = 0.4
 # A walk this much costlier than the best one is given up; so are all but the best ones beyond this many.
 _HOPELESS = 18.0
 _WIDTH = 16
-_FORKING = 1
+_FORKING = 2
 _DROPPING = 2
 # A private character is looked for this near behind the reading only, in characters.
 _NEAR = 24
 # Characters rarer than this make a mended run doubtful.
 _DOUBTFUL = 11.0
 # After so many characters in step the run is over.
-_SETTLED = 3
+_SETTLED = 5
 _CONTEXT = 4
 _ASCII_TRAILS = range(0x40, 0x7F)
 
@@ -108,7 +108,7 @@ def _mend(line: str, start: int, floor: int, habits: Habits, *, dropping: bool) 
         if all(walk.pending is None for walk in walks) and pos >= max(walk.settled for walk in walks) + _SETTLED:
             break
         moving = [walk for walk in walks if walk.pos == pos]
-        if line[pos] in MARKS:
+        if line[pos] in MARKS and not TORN.match(line, pos):
             # Each walk forks widely here.
             moving = _fewer(moving)
         moved = [new for walk in moving for new in _step(walk, line, habits)]

@@ -33,10 +33,11 @@ _NOT_FIRST = frozenset("的地得了着过们吗呢吧之性化")
 _NOT_LAST = frozenset("“《（和与及或在对把被将从向为以要使让由按因并且而都不也就很最更还又再已其所该这那每各")
 _MISPLACED = 3.0
 _SEEN = 2.0
-_AGAIN = 0.5
+_AGAIN = 1.0
 _UNITS, _FIRST, _SECOND = ("utf-16-le", 0, 16) if sys.byteorder == "little" else ("utf-16-be", 16, 0)
 # What ends a line, as an addition to what the character costs anywhere.
-_AT_END = {"。": -2.5, "；": -1.5, "：": -1.5, "！": -2.0, "、": 3.0, "，": 5.0, "（": 6.0, "“": 6.0, "《": 6.0}
+_AT_END = {"。": -2.5, "；": -1.5, "：": -1.5, "！": -3.5, "、": 3.0, "，": 6.0, "（": 6.0, "“": 6.0, "《": 6.0}
+_OPENED_BY = {"）": "（", "”": "“", "》": "《", "〉": "〈", "】": "【", "〕": "〔", "」": "「", "』": "『"}
 MARKED_BARE = 5.0
 """What a guessed character costs more that bears a reading elsewhere but none here."""
 
@@ -46,9 +47,10 @@ def misplaced_last(text: str) -> float:
     return _MISPLACED if text[-1:] in _NOT_LAST else 0.0
 
 
-def at_end(char: str) -> float:
+def at_end(char: str, line: str = "") -> float:
     """What it costs more to end a line with this character than to have it anywhere."""
-    return _AT_END.get(char, 0.0) + misplaced_last(simple(char))
+    unopened = _OPENED_BY.get(char, "") not in line
+    return _AT_END.get(char, 0.0) + misplaced_last(simple(char)) + (_MISPLACED if unopened else 0.0)
 
 
 class Seen:
@@ -73,7 +75,8 @@ class Seen:
         times = self._pairs.get(ord(before[-1]) << _FIRST | ord(char) << _SECOND) if before else None
         if times is None:
             return 0.0
-        price = _SEEN + (_AGAIN * log(times) if times > 1 else 0.0)
+        # A mark follows most words now and then.
+        price = _SEEN + (_AGAIN * log(times) if char >= "\u4e00" and times > 1 else 0.0)
         if len(before) < 2:
             return price
         triple = before[-2:] + char
