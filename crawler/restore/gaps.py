@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 MARKS = "?\ufffd"
 
 _AHEAD = 3
-_TRIED = 6
+_TRIED = 5
 _KEPT = 24
 _CONTINUED = 12
 # Characters rarer than this (natural logarithm of one over the share) are tried only where they end a word.
@@ -260,7 +260,8 @@ def _joined(walk: Walk, links: list[_Link], close: Close) -> list[tuple[float, E
         fitting = [one for one in endings if one.lead in leads]
         likely = fitting[:_TRIED]
         likely += [one for one in fitting[_TRIED:] if form in one.row or one.form in joins]
-        likely += seen.among(char, fitting[_TRIED:])
+        said = seen.among(char, fitting)
+        likely += said
         for ending in likely:
             total = price + ending.price
             if form in ending.row:
@@ -271,7 +272,8 @@ def _joined(walk: Walk, links: list[_Link], close: Close) -> list[tuple[float, E
                         total = min(total, without + longer + rest[size] - rest[0] + ending.extra)
             if ending.form in joins:
                 total = min(total, joins[ending.form] + ending.extra)
-            total -= seen.discount(char, ending.char)
+            if said and ending in said:
+                total -= seen.discount(char, ending.char)
             if ending.char in seen.marked and not close.read:
                 total += MARKED_BARE
             found.append((total, ending, link))

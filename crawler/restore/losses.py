@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from crawler.restore.walk import Walk
 
 _TRIED_DROPPED = 6
-_TRIED_BEFORE_ASCII = 8
+_TRIED_BEFORE_ASCII = 5
 _DROPPED = 6.0
 _MOST = 4
 _CLEARLY = 12.0

@@ -36,8 +36,10 @@ _KNOWN = 3.0
 _BARE = 3.0
 _COMMONNESS = 0.4
 # A walk this much costlier than the best one is given up; so are all but the best ones beyond this many.
-_HOPELESS = 18.0
-_WIDTH = 16
+_HOPELESS = 15.0
+_WIDTH = 12
+_PACE = 5.0
+_LEAP = 4
 _FORKING = 2
 _DROPPING = 2
 # A private character is looked for this near behind the reading only, in characters.
@@ -101,28 +103,40 @@ def _mend(line: str, start: int, floor: int, habits: Habits, *, dropping: bool) 
     for char in context:
         first = first.put(char, start, None)
     walks = [first]
-    while True:
-        pos = min(walk.pos for walk in walks)
-        if pos >= len(line):
-            break
-        if all(walk.pending is None for walk in walks) and pos >= max(walk.settled for walk in walks) + _SETTLED:
-            break
-        moving = [walk for walk in walks if walk.pos == pos]
-        if line[pos] in MARKS and not TORN.match(line, pos):
-            # Each walk forks widely here.
-            moving = _fewer(moving)
-        moved = [new for walk in moving for new in _step(walk, line, habits)]
-        if dropping:
-            best = sorted(
-                (walk for walk in moving if walk.pending is not None and pos - walk.began < _NEAR),
-                key=lambda walk: walk.price,
-            )
-            moved += [new for walk in best[:_DROPPING] for new in losses.dropped(walk, line)]
-        walks = _prune(moved + [walk for walk in walks if walk.pos != pos])
-        if not walks:
-            return None
+    while walks and not _over(walks, line):
+        pos = walks[0].pos
+        if len(walks) == 1 and not dropping and line[pos] not in MARKS:
+            # Most of a run has one reading only.
+            walks = list(_step(walks[0], line, habits))
+        else:
+            walks = _advance(walks, line, habits, dropping=dropping)
     whole = [walk for walk in walks if walk.pending is None]
     return min(whole, key=lambda walk: walk.price, default=None)
+
+
+def _over(walks: list[Walk], line: str) -> bool:
+    """Whether the line is at its end, or all walks have been in step for some time."""
+    pos = min([walk.pos for walk in walks])
+    if pos >= len(line):
+        return True
+    return all(walk.pending is None and pos >= walk.settled + _SETTLED for walk in walks)
+
+
+def _advance(walks: list[Walk], line: str, habits: Habits, *, dropping: bool) -> list[Walk]:
+    """Continue the walks that are furthest behind."""
+    pos = min([walk.pos for walk in walks])
+    moving = [walk for walk in walks if walk.pos == pos]
+    if line[pos] in MARKS and not TORN.match(line, pos):
+        # Each walk forks widely here.
+        moving = _fewer(moving)
+    moved = [new for walk in moving for new in _step(walk, line, habits)]
+    if dropping:
+        best = sorted(
+            (walk for walk in moving if walk.pending is not None and pos - walk.began < _NEAR),
+            key=lambda walk: walk.price,
+        )
+        moved += [new for walk in best[:_DROPPING] for new in losses.dropped(walk, line)]
+    return _prune(moved + [walk for walk in walks if walk.pos != pos])
 
 
 def _fewer(walks: list[Walk]) -> list[Walk]:
@@ -145,9 +159,13 @@ def _prune(walks: list[Walk]) -> list[Walk]:
         key = (walk.pos, walk.pending, walk.tail[1 - REACH :])
         if key not in kept or walk.price < kept[key].price:
             kept[key] = walk
-    ranked = sorted(kept.values(), key=lambda walk: walk.price)[:_WIDTH]
-    limit = ranked[0].price + _HOPELESS
-    return [walk for walk in ranked if walk.price <= limit]
+    # A walk that is ahead of the others has paid for more characters.
+    behind = min(walk.pos for walk in walks)
+    ranked = sorted(
+        (walk.price - _PACE * min(walk.pos - behind, _LEAP), at, walk) for at, walk in enumerate(kept.values())
+    )
+    limit = ranked[0][0] + _HOPELESS
+    return [walk for price, _at, walk in ranked[:_WIDTH] if price <= limit]
 
 
 def _step(walk: Walk, line: str, habits: Habits) -> Iterable[Walk]:  # noqa: PLR0911 (one return a kind of token)

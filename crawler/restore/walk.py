@@ -59,20 +59,20 @@ class Seen:
     `marked` are the characters that bear readings in it.
     """
 
-    __slots__ = ("_pairs", "_text", "_triples", "marked")
+    __slots__ = ("_text", "_triples", "marked", "pairs")
 
     def __init__(self, text: str, marked: frozenset[str] = frozenset()) -> None:
         self._text = text
         self.marked = marked
         # Two code units at a time as one integer: half the time of a set of strings.
         raw = memoryview(text.encode(_UNITS, "surrogatepass"))
-        self._pairs = Counter(raw[: len(raw) // 4 * 4].cast("I"))
-        self._pairs.update(raw[2 : 2 + max(0, len(raw) - 2) // 4 * 4].cast("I"))
+        self.pairs = Counter(raw[: len(raw) // 4 * 4].cast("I"))
+        self.pairs.update(raw[2 : 2 + max(0, len(raw) - 2) // 4 * 4].cast("I"))
         self._triples: dict[str, bool] = {}
 
     def discount(self, before: str, char: str) -> float:
         """How much cheaper a character gets behind one or two others."""
-        times = self._pairs.get(ord(before[-1]) << _FIRST | ord(char) << _SECOND) if before else None
+        times = self.pairs.get(ord(before[-1]) << _FIRST | ord(char) << _SECOND) if before else None
         if times is None:
             return 0.0
         # A mark follows most words now and then.
@@ -87,7 +87,7 @@ class Seen:
 
     def among(self, before: str, candidates: Iterable[_HasCharT]) -> list[_HasCharT]:
         """Those candidates that the text has behind this character."""
-        pairs = self._pairs
+        pairs = self.pairs
         first = ord(before) << _FIRST
         return [one for one in candidates if first | ord(one.char) << _SECOND in pairs]
 
@@ -188,9 +188,12 @@ class Walk:
         new.raw = self.raw[-1:] + char
         new.best = (*best[1 - REACH :], cheapest)
         new.opened = (begun, self.opened[0])
-        new.bias = bias = self.bias + extra - self.seen.discount(self.raw, char)
+        seen = self.seen
+        if self.raw and ord(self.raw[-1]) << _FIRST | ord(char) << _SECOND in seen.pairs:
+            extra -= seen.discount(self.raw, char)
+        new.bias = bias = self.bias + extra
         new.price = cheapest + bias
-        new.seen = self.seen
+        new.seen = seen
         new.removed = self.removed
         new.began = self.began
         new.written = self.written
