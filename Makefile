@@ -30,6 +30,9 @@ bench: $(VENV)/.test  ## ratios against peers and floors, measured in the same r
 	$(BIN)/python -m benchmarks.restore
 	$(BIN)/python -m benchmarks.extract
 	$(BIN)/python -m benchmarks.crawl
+	$(BIN)/python -m benchmarks.backfill
+	$(BIN)/python -m benchmarks.reprints
+	$(BIN)/python -m benchmarks.rhythm
 
 lock:  ## current versions of every dependency (needs uv)
 	uv pip compile --universal --all-extras --upgrade --no-emit-index-url --no-header --output-file requirements.lock pyproject.toml
