@@ -7,62 +7,25 @@ neighbours, before any walk is continued.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from heapq import nsmallest
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from crawler.restore import gbk
-from crawler.restore.conversion import simple
-from crawler.restore.halves import Candidate, bridges, broken_pairs, led, led_before_loss, trailed
-from crawler.restore.lexicon import BEGINS, SINGLE, before, character_cost, continued, cost, pair, text_cost
-from crawler.restore.patterns import PLAIN, TORN
-from crawler.restore.readings import characters_read, homophones
-from crawler.restore.walk import MARKED_BARE, REACH, at_end
+from crawler.restore.closing import Close, Ending, close_of, rest_of
+from crawler.restore.halves import Candidate, bridges, broken_pairs, led, led_before_loss
+from crawler.restore.lexicon import BEGINS, continued, cost, pair
+from crawler.restore.walk import MARKED_BARE, REACH
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from crawler.restore.walk import Walk
 
-MARKS = "?\ufffd"
-
-_AHEAD = 3
 _TRIED = 5
 _KEPT = 24
 _CONTINUED = 12
-# Characters rarer than this (natural logarithm of one over the share) are tried only where they end a word.
-_COMMON = 12.5
+_WEIGHED = 60
 _COMMONEST = 8
-_LAST_LEADS = 12
-# A reading that is not the character's usual one, or a reading behind a character that no conversion changed.
-_UNLIKELY = 4.0
-
-
-class Ending(NamedTuple):
-    """The last character of a gap: what it and the known text behind it cost beyond that text alone.
-
-    `row` is `lexicon.before(form)`.
-    """
-
-    price: float
-    lead: int
-    char: str
-    form: str
-    row: str
-    extra: float
-
-
-class Close(NamedTuple):
-    """How a gap ends: the characters that may end it, the likeliest first, and what follows them."""
-
-    endings: tuple[Ending, ...]
-    right: str
-    pos: int
-    pending: int | None
-    skipped: int | None
-    """Where a reading begins that is taken out before the last character."""
-    read: bool
 
 
 class _Link(NamedTuple):
@@ -82,14 +45,6 @@ class _Link(NamedTuple):
     opened: tuple[tuple[str, float], ...]
 
 
-def code_of(char: str) -> tuple[int, int | None] | None:
-    """The byte that ends the character read so far, and the lead byte of the next, if any; None if it ends nothing."""
-    if char.isascii():
-        return (ord(char), None) if 0x40 <= ord(char) < 0x7F else None
-    code = gbk.code(char)
-    return code if code and code[1] >= gbk.LEADS[0] else None
-
-
 def fill(walk: Walk, line: str, end: int) -> Iterator[Walk]:
     """The likeliest walks across the marks from the walk's position up to `end`.
 
@@ -97,7 +52,7 @@ def fill(walk: Walk, line: str, end: int) -> Iterator[Walk]:
     """
     if walk.pending is None:
         return
-    close = _close(line, end, walk.seen.marked)
+    close = close_of(line, end, walk.seen.marked)
     if close is None:
         return
     links = _first(walk)
@@ -210,16 +165,22 @@ def _next(walk: Walk, links: list[_Link]) -> list[_Link]:
         for lead in broken[link.trail]:
             by_lead.setdefault(lead, []).append(link)
     found: list[tuple[float, Candidate, _Link]] = []
-    starts = list(dict.fromkeys(link.form for links in by_lead.values() for link in links))
-    for one in bridges():
+    common, rare = bridges()
+    tried = list(common)
+    for form in dict.fromkeys(link.form for links in by_lead.values() for link in links):
+        tried += [one for one in rare if form in one.row]
+    for one in tried:
         fitting = by_lead.get(one.lead)
-        if not fitting or (one.price > _COMMON and not any(form in one.row for form in starts)):
+        if fitting is None:
             continue
         price, previous = _linked(fitting, one)
-        price -= seen.discount(previous.char, one.char)
         if one.char in seen.marked:
             price += MARKED_BARE
         found.append((price, one, previous))
+    found = [
+        (price - seen.discount(link.char, one.char), one, link)
+        for price, one, link in nsmallest(_WEIGHED, found, key=itemgetter(0))
+    ]
     out = []
     for price, one, previous in nsmallest(_CONTINUED, found, key=itemgetter(0)):
         here = _opened(previous.opened, previous.price, one.form)
@@ -246,7 +207,7 @@ def _joined(walk: Walk, links: list[_Link], close: Close) -> list[tuple[float, E
     broken = broken_pairs()
     seen = walk.seen
     right = close.right
-    rest = _rest(right)
+    rest = rest_of(right)
     endings: Iterable[Ending] = close.endings
     if not close.read:
         # Sorting is quick where nearly all is in order.
@@ -289,111 +250,3 @@ def _best(found: list[tuple[float, Ending, _Link]]) -> list[tuple[float, Ending,
         if len(best) == _TRIED:
             break
     return list(best.values())
-
-
-@lru_cache(maxsize=512)
-def _rest(right: str) -> tuple[float, ...]:
-    """The cost of a text and of what is left of it behind each of its characters."""
-    return tuple(text_cost(right[start:]) for start in range(len(right) + 1))
-
-
-def _close(line: str, end: int, marked: frozenset[str]) -> Close | None:
-    if end == len(line) - 1 and line[end] in MARKS:
-        return Close(_line_ends(), "", end + 1, None, None, read=False)
-    if match := TORN.match(line, end):
-        # Out of step a reading in its right place looks torn; the decoder is in step behind it.
-        right = ahead(line, match.end(), None, marked)
-        return Close(_read_ends(match[1], right), right, match.end(), None, end, read=True)
-    following = code_of(line[end])
-    if following is None:
-        return None
-    trail, pending = following
-    right = ahead(line, end + 1, pending, marked)
-    # An ASCII trail byte ends the run, so a reading behind it is that of the character it completes.
-    reading = PLAIN.match(line, end + 1) if pending is None else None
-    only = characters_read(reading[1]) if reading else ""
-    return Close(_ends(trail, right, only), right, end + 1, pending, None, read=bool(only))
-
-
-@lru_cache(maxsize=64)
-def _ends(trail: int, right: str, only: str) -> tuple[Ending, ...]:
-    return tuple(
-        sorted(
-            Ending(_forward(one.price, one.form, right), one.lead, one.char, one.form, one.row, 0.0)
-            for one in trailed(trail)
-            if not only or one.char in only
-        )
-    )
-
-
-@lru_cache(maxsize=64)
-def _read_ends(reading: str, right: str) -> tuple[Ending, ...]:
-    found = []
-    for lead, row in homophones(reading).items():
-        for _trail, char, usual in row:
-            form = simple(char)
-            extra = 0.0 if usual and form != char else _UNLIKELY
-            price = _forward(character_cost(form) + SINGLE, form, right) + extra
-            found.append(Ending(price, lead, char, form, before(form), extra))
-    return tuple(sorted(found))
-
-
-@lru_cache(maxsize=1)
-def _line_ends() -> tuple[Ending, ...]:
-    found = []
-    for lead in gbk.LEADS:
-        ends = [(at_end(one.char), one) for one in led(lead)[:_LAST_LEADS]]
-        found += [Ending(one.price + extra, lead, one.char, one.form, one.row, extra) for extra, one in ends]
-    return tuple(sorted(found))
-
-
-def _forward(alone: float, form: str, right: str) -> float:
-    """The price of a character with the text behind it beyond the price of that text."""
-    price = alone
-    if right and form in before(right[0]):
-        rest = _rest(right)
-        for size in range(1, len(right) + 1):
-            word = cost(form + right[:size])
-            if word is not None:
-                price = min(price, word + rest[size] - rest[0])
-    return price
-
-
-def ahead(line: str, pos: int, pending: int | None, marked: frozenset[str] = frozenset()) -> str:
-    """The next characters, simplified, as far as they are known: up to a mark.
-
-    Of the characters of a torn reading it is one of those that bear readings elsewhere, or else the commonest.
-    """
-    out = ""
-    while pos < len(line) and len(out) < _AHEAD:
-        char = line[pos]
-        if char in MARKS:
-            match = TORN.match(line, pos)
-            read = homophones(match[1]).get(pending or 0) if match else None
-            if match is None or not read:
-                break
-            known = [simple(made) for _trail, made, _usual in read if made in marked]
-            out += min(known or [simple(made) for _trail, made, _usual in read], key=character_cost)
-            pos = match.end()
-            pending = None
-            continue
-        if pending is None:
-            if char == "(" and (match := PLAIN.match(line, pos)):
-                pos = match.end()
-                continue
-            out += simple(char)
-            pos += 1
-            continue
-        code = (ord(char), None) if char.isascii() else gbk.code(char)
-        made = gbk.character(pending, code[0]) if code and code[0] >= gbk.TRAILS[0] else None
-        if code is None or made is None:
-            break
-        out += simple(made)
-        pos += 1
-        if code[1] is not None and code[1] < 0x80:
-            # The trail is an ASCII letter of the original that a stray lead byte had swallowed.
-            out += chr(code[1])
-            pending = None
-        else:
-            pending = code[1]
-    return out

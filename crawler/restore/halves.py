@@ -12,6 +12,8 @@ from crawler.restore.lexicon import SINGLE, before, character_cost
 
 # Characters rarer than this (natural logarithm of one over the share) are not tried where only words tell.
 _RARE = 13.0
+# Rarer ones, as words of their own, are tried in the midst of a gap only where they end a word.
+_COMMON = 12.0
 
 
 class Candidate(NamedTuple):
@@ -75,6 +77,8 @@ def trailed(trail: int) -> tuple[Candidate, ...]:
 
 
 @lru_cache(maxsize=1)
-def bridges() -> tuple[Candidate, ...]:
-    """The characters whose trail byte can be the first of a broken pair."""
-    return tuple(sorted(one for lead in gbk.LEADS for one in led_before_loss(lead)))
+def bridges() -> tuple[tuple[Candidate, ...], tuple[Candidate, ...]]:
+    """The characters whose trail byte can be the first of a broken pair: the common ones, and the rare ones."""
+    found = sorted(one for lead in gbk.LEADS for one in led_before_loss(lead))
+    rare = next((at for at, one in enumerate(found) if one.price > _COMMON), len(found))
+    return tuple(found[:rare]), tuple(found[rare:])

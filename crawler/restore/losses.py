@@ -11,7 +11,8 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from crawler.restore.gaps import MARKS, ahead, code_of, fill, ranked
+from crawler.restore.closing import MARKS, ahead, code_of
+from crawler.restore.gaps import fill, ranked
 from crawler.restore.halves import led
 from crawler.restore.lexicon import text_cost
 from crawler.restore.patterns import TORN

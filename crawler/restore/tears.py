@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crawler.restore import gbk, losses
+from crawler.restore.closing import MARKS
 from crawler.restore.conversion import simple
-from crawler.restore.gaps import MARKS
 from crawler.restore.lexicon import character_cost
 from crawler.restore.patterns import PLAIN, TORN
 from crawler.restore.readings import characters_read, homophones
