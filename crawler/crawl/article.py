@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from crawler.crawl.attachments import with_known_files
 from crawler.crawl.fetch import Fetched, Fetcher, RefusedError, Traffic
 from crawler.dedup import Fingerprint
 from crawler.exceptions import FetchError, NoArticleError, UnreadablePageError
@@ -20,6 +21,7 @@ from crawler.text.page import Page, parse_page
 from crawler.text.urls import canonical_url, is_file, url_key
 
 if TYPE_CHECKING:
+    from crawler.crawl.attachments import AttachmentKeeper
     from crawler.items import Article, ListEntry, Record
     from crawler.portals import Portal, Section
     from crawler.store import Store
@@ -52,7 +54,16 @@ def validators_of(url: str, fetched: Fetched) -> Validators:
 class ArticleReader:
     """Fetches and reads the articles of one section, and stores what it reads."""
 
-    def __init__(self, fetcher: Fetcher, store: Store, portal: Portal, section: Section, section_id: int) -> None:
+    def __init__(
+        self,
+        fetcher: Fetcher,
+        store: Store,
+        portal: Portal,
+        section: Section,
+        section_id: int,
+        attachments: AttachmentKeeper | None = None,
+    ) -> None:
+        self._attachments = attachments
         self._fetcher = fetcher
         self._store = store
         self._portal = portal
@@ -153,6 +164,10 @@ class ArticleReader:
         )
         if record.title is None and record.body is None:
             raise NoArticleError(f"{url}: neither a title nor a body")
+        if record.attachments:
+            if self._attachments is not None:
+                await self._attachments.fetch(record.attachments)
+            record = await with_known_files(self._store, record)
         keys = dict.fromkeys((url_key(record.canonical_url), url_key(canonical_url(entry.url))))
         return await self._store.articles.store(
             ArticleWrite(
