@@ -58,7 +58,7 @@ def _worth(made: list[tuple[int, int, str]]) -> tuple[Candidate, ...]:
     return tuple(sorted(found))
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=64)
 def led(lead: int) -> tuple[Candidate, ...]:
     """The characters of a lead byte worth trying, the commonest first."""
     return _worth([(lead, trail, char) for trail, char in gbk.row(lead)])
@@ -70,7 +70,7 @@ def led_before_loss(lead: int) -> tuple[Candidate, ...]:
     return _worth([(lead, trail, char) for trail, char in gbk.row(lead) if trail in broken_pairs()])
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=96)
 def trailed(trail: int) -> tuple[Candidate, ...]:
     """The characters of a trail byte worth trying, the commonest first."""
     return _worth([(lead, trail, char) for lead in gbk.LEADS if (char := gbk.character(lead, trail)) is not None])

@@ -68,7 +68,7 @@ def before(second: str) -> str:
     return _beginnings().get(second, "")
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def continued(prefix: str) -> dict[str, float]:
     """What words go on with behind a prefix of two or more characters: by the next one the cost of the word it ends.
 
@@ -89,7 +89,7 @@ def continued(prefix: str) -> dict[str, float]:
     return found
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def cost(word: str) -> float | None:
     """The negative natural logarithm of a word's share of running text; None for what is no word."""
     if len(word) > 1:
