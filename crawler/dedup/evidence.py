@@ -21,9 +21,12 @@ _SURNAMES = frozenset(
 )
 """The commonest family names, some 150; the later ones are characters of little other use."""
 _BRAND = re.compile(
-    r"日报|晚报|早报|时报|晨报|商报|新闻|电视台|广播|客户端|频道|公众号|微信|在线|融媒|传媒|记者|通讯员|编辑|报道|网讯|报讯|社讯|[网报台社](?=[0-9月电讯]|$)"
+    r"日报|晚报|早报|时报|晨报|商报|新闻|电视台|广播|客户端|频道|公众号|微信|在线|融媒|传媒|记者|通讯员|编辑|报道|网讯|报讯|社讯|[网报台社](?=[电讯]|$)"
 )
 """Words of the names that sites and papers put into a text in place of one another's."""
+_CREDIT = re.compile(
+    r"(?:日报|晚报|早报|时报|晨报|商报|新闻网|客户端|融媒|在线|记者|通讯员)|(?:网|报|社|台)讯|[0-9]日[电讯]$"
+)
 _BRAND_REACH = 1
 """Characters after a difference from which such a word makes it a brand."""
 _LONG_NUMBER = 4
@@ -123,6 +126,11 @@ class Evidence:
             else:
                 self.slips += 1
         self.swaps.clear()
+
+
+def is_credit(clause: str) -> bool:
+    """Whether a clause names a paper or its reporter, as those before and after an article do: `某报3月8日电`."""
+    return _CREDIT.search(clause) is not None
 
 
 def _is_brand(text: str, span: tuple[int, int]) -> bool:

@@ -20,6 +20,8 @@ MIN_CHARACTERS = 40
 SAMPLE = 24
 """Clauses of an ordinary article that are looked up. Half of them are kept: of a copy that has a third of these one
 chance in 130 is left that none is found."""
+MAX_LINES = 20_000
+"""Characters of a text without clauses whose lines are looked at."""
 MAX_CLAUSES, MAX_SHORT = 72, 80
 """Clauses, and short ones and pairs, that are looked up of one of a family; the measured notices have 20 and 40."""
 ENOUGH = 0.95
@@ -59,18 +61,24 @@ class Fingerprint:
         self._title, self._body = title, body
         self._clauses = split(body) if body else []
         long = {clause for clause in self._clauses if len(clause) >= MIN_CLAUSE}
+        if body and sum(map(len, long)) < MIN_CHARACTERS:
+            # Tables and lists of names and numbers: their lines are as long as clauses are elsewhere.
+            lines = ("".join(split(line)) for line in body[:MAX_LINES].split("\n"))
+            long = {line for line in lines if len(line) >= MIN_CLAUSE}
         self._hashes = _hashes(long) if sum(map(len, long)) >= MIN_CHARACTERS else []
         self.sample = tuple(self._hashes[:SAMPLE])
 
     def details(self) -> list[int]:
         """What tells one notice of a family from the next, as hashes.
 
-        Further clauses, the short ones (names, numbers), each clause and each number with the one that follows it, and
-        the title: notices may share each of their names and dates with some others, but hardly two.
+        Further clauses, the short ones (names, numbers), each clause with the one that follows it, each number with one
+        and two that follow it, and the title: notices may share each of their names and dates with some others, but
+        hardly two.
         """
         short = {clause for clause in self._clauses if len(clause) < MIN_CLAUSE}
         numbers = _NUMBER.findall(fold(self._body or ""))
-        follow = [f"{one} {other}" for one, other in (*pairwise(self._clauses), *pairwise(numbers))]
+        runs = (pairwise(self._clauses), pairwise(numbers), zip(numbers, numbers[1:], numbers[2:], strict=False))
+        follow = [" ".join(run) for runs_of_one_kind in runs for run in runs_of_one_kind]
         title = f"# {fold(self._title or '')}"
         return [*self._hashes[SAMPLE:MAX_CLAUSES], *_hashes([title]), *_hashes([*short, *follow])[:MAX_SHORT]]
 

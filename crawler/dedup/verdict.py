@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from crawler.dedup.align import Gap, Pair, gaps, pairs, similarity
 from crawler.dedup.clauses import MAX_CLAUSES, split, without_furniture
-from crawler.dedup.evidence import Evidence
+from crawler.dedup.evidence import Evidence, is_credit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -91,8 +91,12 @@ def examine(one: Text, other: Text) -> Comparison:
     for gap in gaps(a, b):
         equal -= _length(a, gap.a0, gap.a1)
         paired = pairs(a, b, gap)
+        if not gap.inside and gap.a1 - gap.a0 != gap.b1 - gap.b0:
+            # A bare number beside another at an end, where one text goes on, is no changed number.
+            paired = [pair for pair in paired if not (a[pair.a].isdecimal() or b[pair.b].isdecimal())]
         for i, j in paired:
-            evidence.add_pair(a[i], b[j])
+            if gap.inside or not (is_credit(a[i]) or is_credit(b[j])):
+                evidence.add_pair(a[i], b[j])
         altered_a, altered_b = {pair.a for pair in paired}, {pair.b for pair in paired}
         lone_a = [a[i] for i in range(gap.a0, gap.a1) if i not in altered_a]
         lone_b = [b[j] for j in range(gap.b0, gap.b1) if j not in altered_b]

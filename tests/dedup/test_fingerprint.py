@@ -39,12 +39,16 @@ def test_a_body_that_says_too_little_has_no_sample() -> None:
 
 
 def test_details_tell_what_a_sample_may_not() -> None:
-    base = (
-        "任命章惟安，为水利服务中心主任，试用期一年，特此通知，请有关单位按照干部管理权限做好任职谈话和档案移交等工作"
-    )
+    base = "任命章惟安，为水利服务中心主任，试用期一年，"
+    base += "请有关单位按照干部管理权限做好任职谈话和档案移交等工作，于十个工作日内报组织部备案"
     one, other = Fingerprint("题", base), Fingerprint("题", base.replace("章惟安", "祁望舒"))
     assert set(one.sample) == set(other.sample)
     assert set(one.details()) - set(other.details())
+
+
+def test_a_table_is_looked_up_by_its_lines() -> None:
+    rows = "\n".join(f"GB/T {n}\t{n}号\t第{n}项" for n in range(100, 130))
+    assert len(set(Fingerprint(None, rows).sample) & set(Fingerprint(None, f"标准清单\n{rows}").sample)) >= SAMPLE - 1
 
 
 def test_of_several_candidates_the_nearest_is_chosen() -> None:

@@ -75,6 +75,10 @@ def test_the_brand_of_another_paper_in_its_place_is_no_sign_of_another_case() ->
     assert is_reprint(f"岚口日报讯 {STORY}", f"云陂晚报讯 {STORY}")
 
 
+def test_the_dateline_of_another_paper_is_no_other_date() -> None:
+    assert is_reprint(f"9月12日，{STORY}", f"云陂晚报9月14日电（记者柏以宁）{STORY}（云陂晚报）")
+
+
 def test_a_phrase_in_common_is_no_reprint() -> None:
     other = "停水期间请广大用户提前做好储水准备。" + "另外一篇完全不同的文章说的是另外一件事情，和供水没有关系。" * 6
     assert not is_reprint(NOTICE.format(**BASE), other)
