@@ -42,7 +42,8 @@ NEAR, FIRST = 5, 3
 the first of a family, kept under what became common later."""
 FEWEST = 2
 """Hashes that a candidate shares with a whole sample at least: a copy of a third of an article shares four of
-the twelve that are kept. On held-out articles recall is the same as with one, and a quarter of the comparisons fall away.
+the twelve that are kept. On held-out articles recall is the same as with one, and a quarter of the comparisons fall
+away.
 """
 LIKELY = 0.5
 """The least weight of a candidate, to which a hash adds the share of its list that the candidate is: one clause that is
