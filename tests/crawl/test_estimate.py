@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from crawler.crawl.cursor import Cursor
@@ -36,7 +38,7 @@ def test_durations_are_said_as_people_do(seconds: float | None, says: str) -> No
 
 
 def test_portals_run_side_by_side_and_their_sections_one_after_the_other() -> None:
-    sections = [
+    sections: list[dict[str, Any]] = [
         {"portal": "a", "phase": "fetching", "left": 100.0},
         {"portal": "a", "phase": "listing", "left": 50.0},
         {"portal": "b", "phase": "fetching", "left": 120.0},
