@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal
 
 from crawler.dedup import Fingerprint, Text, examine
-from crawler.dedup.align import similarity
+from crawler.dedup.align import masked, similarity
 from crawler.dedup.words import differences
 from crawler.reading.record import content_sha256
 from crawler.store.story import moment
@@ -198,7 +198,9 @@ def _without_additions(copy: str, original: str) -> str:
     if not any(map(_is_added, lines)):
         return copy
     own = [line for line in original.split("\n") if _is_added(line)]
-    return "\n".join(line for line in lines if not _is_added(line) or any(similarity(line, one) for one in own))
+    return "\n".join(
+        line for line in lines if not _is_added(line) or any(similarity(masked(line), masked(one)) for one in own)
+    )
 
 
 def _is_added(line: str) -> bool:

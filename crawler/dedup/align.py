@@ -46,13 +46,21 @@ def gaps(a: Sequence[str], b: Sequence[str]) -> Iterator[Gap]:
         at_a, at_b = block.a + block.size, block.b + block.size
 
 
+def masked(clause: str) -> str:
+    """A clause with equal digits, so that a clause with another number is the same clause with another number."""
+    return _DIGIT.sub("0", clause)
+
+
 def similarity(one: str, other: str) -> float:
-    """0 to 1; digits count as equal, so that a clause with another number is the same clause with another number."""
-    return Indel.normalized_similarity(_DIGIT.sub("0", one), _DIGIT.sub("0", other), score_cutoff=SIMILAR)
+    """The share of their characters that two clauses have in common, 0 to 1; 0 where they are not `SIMILAR`."""
+    return Indel.normalized_similarity(one, other, score_cutoff=SIMILAR)
 
 
 def pairs(a: Sequence[str], b: Sequence[str], gap: Gap) -> list[Pair]:
-    """The clauses of a gap that are one another, altered: the assignment in order with the most similarity."""
+    """The clauses of a gap that are one another, altered: the assignment in order with the most similarity.
+
+    Of masked clauses; see `masked`.
+    """
     rows, columns = gap.a1 - gap.a0, gap.b1 - gap.b0
     if not rows or not columns or rows * columns > MAX_CELLS:
         return []

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from rapidfuzz.distance import Levenshtein
 
-from crawler.dedup.align import gaps, pairs
+from crawler.dedup.align import gaps, masked, pairs
 from crawler.dedup.words import Difference, differences
 
 if TYPE_CHECKING:
@@ -39,9 +39,10 @@ def _sentences(text: str) -> list[str]:
 
 
 def _changes(old: Sequence[str], new: Sequence[str]) -> Iterator[Change]:
+    masked_old, masked_new = list(map(masked, old)), list(map(masked, new))
     for gap in gaps(old, new):
         i, j = gap.a0, gap.b0
-        for pair in (*pairs(old, new, gap), None):
+        for pair in (*pairs(masked_old, masked_new, gap), None):
             a, b = pair or (gap.a1, gap.b1)
             yield from (Change("removed", (("removed", sentence),)) for sentence in old[i:a])
             yield from (Change("inserted", (("inserted", sentence),)) for sentence in new[j:b])
