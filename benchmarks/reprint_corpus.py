@@ -7,11 +7,11 @@ templates below. Same seed, same data.
 
 from __future__ import annotations
 
-import datetime
 import json
 import random
 import re
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +25,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 SHARED = Path(__file__).resolve().parent.parent.parent / "shared" / "text"
-BRANDS = ("岚江日报", "云陂新闻网", "汀原广播电视台", "青埠晚报", "渌川在线", "霁阳发布客户端", "雁泽政务网", "桐岭融媒")
+BRANDS = (
+    "岚江日报",
+    "云陂新闻网",
+    "汀原广播电视台",
+    "青埠晚报",
+    "渌川在线",
+    "霁阳发布客户端",
+    "雁泽政务网",
+    "桐岭融媒",
+)
 
 TEMPLATES: tuple[tuple[str, str], ...] = (
     ("关于{person}同志任职的通知", "各县（区）人民政府，市政府各部门、各直属机构：\n经{date}市政府第{n1}次常务会议研究决定，任命{person}同志为{place}县水利服务中心主任，试用期一年。\n任职时间自研究决定之日起计算。请有关单位按照干部管理权限做好任职谈话、档案移交和工资关系转移等工作，并于十个工作日内将办理情况报市委组织部备案。\n特此通知。"),
@@ -56,7 +65,7 @@ class Sample:
 
 
 def _values(rng: random.Random) -> dict[str, str]:
-    day = datetime.date(2025, 1, 1) + datetime.timedelta(days=rng.randrange(500))
+    day = date(2025, 1, 1) + timedelta(days=rng.randrange(500))
     return {
         "person": names.person(rng),
         "company": names.company(rng),
@@ -107,7 +116,7 @@ def shared_articles() -> list[tuple[str, str]]:
     for name in ("gwr.jsonl", "policy.jsonl"):
         with (SHARED / name).open(encoding="utf-8") as lines:
             for document in map(json.loads, lines):
-                clauses = {clause for clause in re.findall(r"\w{12,}", document)}
+                clauses = set(re.findall(r"\w{12,}", document))
                 if len(clauses & known) > 0.05 * len(clauses):
                     continue  # another copy or version of a document that is in already
                 known |= clauses
@@ -129,17 +138,21 @@ def written_articles(count: int) -> list[tuple[str, str]]:
     """News of the replica's author: invented, and sharing phrases as news of one style does."""
     author = Author(11)
     province = Province(name="岚江省", short="岚", code="990000", paper="岚江日报")
-    day = datetime.date(2025, 1, 1)
+    day = date(2025, 1, 1)
     made = []
     for number in range(count):
         kind = ("news", "news", "interpretation", "conference", "policy")[number % 5]
-        post = author.write(number, kind, day + datetime.timedelta(days=number % 400), province)
+        post = author.write(number, kind, day + timedelta(days=number % 400), province)
         made.append((post.title, "\n".join(post.paragraphs)))
     return made
 
 
 _SENTENCE = re.compile(r"[^。！？；\n]*[。！？；\n]+|[^。！？；\n]+$")
-_HEADERS = ("当前位置：首页 > 新闻中心 > 要闻", "发布时间：2026-03-{d} 10:2{d}  来源：{brand}  浏览次数：{n}", "字号：大 中 小  打印本页")
+_HEADERS = (
+    "当前位置：首页 > 新闻中心 > 要闻",
+    "发布时间：2026-03-{d} 10:2{d}  来源：{brand}  浏览次数：{n}",
+    "字号：大 中 小  打印本页",
+)
 _FOOTERS = (
     "（责任编辑：{person}）", "声明：本网转载此文仅为传递更多信息，文章版权归原作者所有，如有侵权请联系我们删除。", "关注{brand}公众号，获取更多资讯。",
     "上一篇：{place}县召开防汛工作会议", "下一篇：{place}区公布一季度重点项目清单", "欢迎登录{brand}官方网站查询更多政务信息和办事指南。",
@@ -147,7 +160,13 @@ _FOOTERS = (
 
 
 def _brand(rng: random.Random, text: str) -> str:
-    return text.format(brand=rng.choice(BRANDS), person=names.person(rng), place=names.place(rng), d=rng.randint(1, 9), n=rng.randint(50, 9999))
+    return text.format(
+        brand=rng.choice(BRANDS),
+        person=names.person(rng),
+        place=names.place(rng),
+        d=rng.randint(1, 9),
+        n=rng.randint(50, 9999),
+    )
 
 
 def header_footer(rng: random.Random, sample: Sample) -> Sample:
@@ -162,7 +181,11 @@ def _footer(rng: random.Random) -> str:
 def without_sentences(share: float) -> Callable[[random.Random, Sample], Sample]:
     def change(rng: random.Random, sample: Sample) -> Sample:
         sentences = _SENTENCE.findall(sample.body)
-        gone = set(rng.sample(range(len(sentences)), max(1, round(share * len(sentences))))) if len(sentences) > 2 else set()
+        gone = (
+            set(rng.sample(range(len(sentences)), max(1, round(share * len(sentences)))))
+            if len(sentences) > 2
+            else set()
+        )
         return replace(sample, body="".join(s for i, s in enumerate(sentences) if i not in gone))
 
     return change
@@ -178,7 +201,13 @@ def new_brand(rng: random.Random, sample: Sample) -> Sample:
     body = sample.body
     for brand in BRANDS:
         body = body.replace(brand, new if brand != new else old)
-    lead = rng.choice((f"{new}讯 ", f"{new}{rng.randint(1, 12)}月{rng.randint(1, 28)}日电（记者{names.person(rng)}）", f"据{new}报道，"))
+    lead = rng.choice(
+        (
+            f"{new}讯 ",
+            f"{new}{rng.randint(1, 12)}月{rng.randint(1, 28)}日电（记者{names.person(rng)}）",
+            f"据{new}报道，",
+        )
+    )
     return replace(sample, body=f"{lead}{body}（{new}）")
 
 
@@ -198,7 +227,8 @@ def other_characters(rng: random.Random, sample: Sample) -> Sample:
 
 def first_half(_: random.Random, sample: Sample) -> Sample:
     sentences = _SENTENCE.findall(sample.body)
-    kept, length = [], 0
+    kept: list[str] = []
+    length = 0
     for sentence in sentences:
         if kept and length + len(sentence) / 2 > len(sample.body) / 2:
             break

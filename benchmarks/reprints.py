@@ -1,9 +1,12 @@
-"""Reprints found and kept apart: recall a variant, precision over notices, cost an article at two sizes, peers beside it.
+"""Reprints found and kept apart: recall a variant, precision over notices, cost an article at two sizes, peers beside
+it.
 
     python -m benchmarks.reprints [--articles N] [--originals N] [--million] [--peers]
 
 Everything goes through the store (SQLite) as in a crawl. Thresholds were chosen on the even half (articles of even
-number, even templates); what is printed is of the odd half.
+number, even templates); what is printed is of the odd half. `--million` times new articles on a store of 20,000 and on
+one whose index holds a million; `--peers` finds the same variants with MinHashLSH (datasketch, if it is installed) and
+with a 64-bit simhash.
 """
 
 from __future__ import annotations
@@ -16,7 +19,6 @@ import sqlite3
 import statistics
 import tempfile
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,7 +36,7 @@ from crawler.dedup import Fingerprint
 from crawler.dedup.clauses import split
 from crawler.items import Record
 from crawler.store import ArticleWrite, Store
-from crawler.store.reprints import find, texts
+from crawler.store.reprints import KEPT, KEPT_DETAILS, find, keep, texts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,6 +101,13 @@ def look_up(conn: Connection, sample: Sample) -> Candidate | None:
     return likeness.choose(texts(conn, find(conn, likeness).articles)) if likeness.sample else None
 
 
+def find_and_keep(conn: Connection, sample: Sample) -> None:
+    likeness = Fingerprint(sample.title, sample.body)
+    found = find(conn, likeness)
+    chosen = likeness.choose(texts(conn, found.articles)) if found.articles else None
+    keep(conn, 2 * 10**9 + sample.number, found.own(found.articles if chosen is not None else ()))
+
+
 class Bench:
     """A store in a folder of its own, and how many articles it took."""
 
@@ -119,6 +128,14 @@ class Bench:
                 self.roots[event.record.id] = event.record.duplicate_of or event.record.id
                 reprints += event.type == "published" and event.record.duplicate_of is not None
         return reprints, spent
+
+    async def find_and_keep(self, samples: Sequence[Sample]) -> float:
+        """Milliseconds of CPU an article for what storing does to find its original and to keep its hashes."""
+        start = time.process_time()
+        for at in range(0, len(samples), 64):
+            part = samples[at : at + 64]
+            await asyncio.gather(*(self.store._backend.write(find_and_keep, sample) for sample in part))  # noqa: SLF001
+        return (time.process_time() - start) / len(samples) * 1e3
 
     def rows(self) -> list[tuple[str, int]]:
         """Each article's id and row."""
@@ -156,7 +173,9 @@ async def recall(bench: Bench, samples: list[Sample], originals: int) -> None:
         held = [s for s in samples if held_out(s) and s.kind == kind]
         chosen += rng.sample(held, min(len(held), originals))
     right_total = wrong_total = 0
-    print(f"\nrecall, {len(chosen)} originals of the held-out half: texts cut, posts written, notices with siblings in the store")
+    print(
+        f"\nrecall, {len(chosen)} originals of the held-out half: texts cut, posts written, notices with siblings in the store"
+    )
     print(f"{'variant':28} {'recall':>7} {'cut':>7} {'written':>8} {'notices':>8} {'wrong':>6} {'ms':>6}")
     for name, change in VARIANTS.items():
         right: dict[str, list[bool]] = {kind: [] for kind in kinds}
@@ -183,7 +202,9 @@ async def recall(bench: Bench, samples: list[Sample], originals: int) -> None:
 
 
 async def cold_start() -> None:
-    print("\nnotices of one template, new to a store that holds n siblings: taken for a reprint, and with 1 % of characters changed")
+    print(
+        "\nnotices of one template, new to a store that holds n siblings: taken for a reprint, and with 1 % of characters changed"
+    )
     rng = random.Random(23)
     for flavour in FLAVOURS:
         parts = []
@@ -224,7 +245,9 @@ async def at_size(count: int, originals: int) -> None:
         marked, spent = await bench.add(samples)
         held = [s for s in samples if held_out(s)]
         linked = [s for s in held if bench.roots[f"shanxi{s.number}"] != f"shanxi{s.number}"]
-        print(f"{len(samples)} articles, of them {sum(s.family >= 0 for s in samples)} notices of {len(TEMPLATES) * len(FLAVOURS)} families")
+        print(
+            f"{len(samples)} articles, of them {sum(s.family >= 0 for s in samples)} notices of {len(TEMPLATES) * len(FLAVOURS)} families"
+        )
         print(f"stored at {spent / len(samples) * 1e3:.2f} ms CPU an article in all; {marked} taken for reprints")
         notices = [s for s in linked if s.family >= 0]
         print(
@@ -237,13 +260,121 @@ async def at_size(count: int, originals: int) -> None:
         await bench.store.close()
 
 
+def fill_up(path: Path, articles: int, first_id: int) -> None:
+    """Add the hashes of so many articles that do not exist, half of them notices, as storing them would have left them.
+
+    What the notices of a family of 50,000 share is in the lists of its first ones alone, so all others keep their own.
+    """
+    rng = random.Random(31)
+    rows = articles // 2 * KEPT + articles // 2 * (KEPT_DETAILS + 2)
+    step = 2**48 // rows
+    with sqlite3.connect(path) as file:
+        file.executemany(
+            "INSERT OR IGNORE INTO sketch (hash, article_id) VALUES (?, ?)",
+            ((number * step + rng.randrange(step), first_id + rng.randrange(articles)) for number in range(rows)),
+        )
+    file.close()
+
+
+async def million(count: int) -> None:
+    samples = corpus(count)
+    known = {sample.body for sample in samples}
+    fresh = [
+        s
+        for s in (Sample(10**6 + n, *text) for n, text in enumerate(written_articles(4500)[3000:]))
+        if s.body not in known
+    ]
+    notices = [text for template in range(len(TEMPLATES)) for text in family(template, 999, 60, "all")]
+    new_notices = [Sample(2 * 10**6 + n, *text) for n, text in enumerate(notices)]
+    print("\nCPU of finding and keeping (look-up, comparison of texts, insert, commit), ms a new article")
+    print(f"{'index holds':>12} {'posts':>7} {'notices':>8} {'bytes an article':>17}")
+    for size in (count, 1_000_000):
+        with tempfile.TemporaryDirectory() as folder:
+            bench = await open_bench(Path(folder))
+            await bench.add(samples)
+            if size > count:
+                await bench.store.close()
+                fill_up(bench.path, size - count, 10**9)
+                bench = await open_bench(Path(folder))
+            spent = [await bench.find_and_keep(part) for part in (fresh, new_notices)]
+            taken, _ = size_of(bench.path)
+            print(f"{size:12,} {spent[0]:7.3f} {spent[1]:8.3f} {taken / size:17.0f}", flush=True)
+            await bench.store.close()
+    start = time.process_time()
+    for sample in fresh:
+        Fingerprint(sample.title, sample.body)
+    characters = statistics.mean(len(sample.body) for sample in fresh)
+    print(
+        f"of this the fingerprint of a post of {characters:.0f} characters: {(time.process_time() - start) / len(fresh) * 1e3:.3f} ms"
+    )
+
+
+def simhash(body: str) -> int:
+    """64 bits of the character 3-grams (Charikar 2002)."""
+    weights = [0] * 64
+    for at in range(len(body) - 2):
+        value = int.from_bytes(hashlib.blake2b(body[at : at + 3].encode(), digest_size=8).digest(), "big")
+        for bit in range(64):
+            weights[bit] += 1 if value >> bit & 1 else -1
+    return sum(1 << bit for bit, weight in enumerate(weights) if weight > 0)
+
+
+def peers(count: int, originals: int) -> None:
+    """The same variants by MinHashLSH (128 permutations, character 3-grams, Jaccard .5) and simhash (distance 3)."""
+    rng = random.Random(17)
+    samples = corpus(count)[: min(count, 4000)]
+    chosen = rng.sample([s for s in samples if held_out(s) and s.family < 0], min(originals, 100))
+    siblings = [s for s in samples if s.family >= 0][:300]
+    prints = {s.number: simhash(s.body) for s in (*chosen, *siblings)}
+    lsh = None
+    try:
+        from datasketch import MinHash, MinHashLSH  # noqa: PLC0415 - a peer, not a dependency
+    except ImportError:
+        print("\ndatasketch is not installed: pip install datasketch")
+    else:
+
+        def minhash(body: str) -> MinHash:
+            made = MinHash(128)
+            made.update_batch([body[at : at + 3].encode() for at in range(len(body) - 2)])
+            return made
+
+        lsh = MinHashLSH(threshold=0.5, num_perm=128)
+        start = time.process_time()
+        for sample in (*chosen, *siblings):
+            lsh.insert(str(sample.number), minhash(sample.body))
+        print(
+            f"\nMinHashLSH: {(time.process_time() - start) / (len(chosen) + len(siblings)) * 1e3:.1f} ms an article to hash and insert"
+        )
+        wrong = sum(len(lsh.query(minhash(s.body))) > 1 for s in siblings)
+        print(f"MinHashLSH: {wrong} of {len(siblings)} notices taken for another one")
+    wrong = sum(
+        any(t is not s and (prints[s.number] ^ prints[t.number]).bit_count() <= 3 for t in siblings) for s in siblings
+    )
+    print(f"simhash: {wrong} of {len(siblings)} notices taken for another one")
+    print(f"{'variant':28} {'MinHashLSH':>11} {'simhash':>8}")
+    for name, change in VARIANTS.items():
+        copies = [(s, change(rng, s).body) for s in chosen]
+        near = statistics.mean((simhash(body) ^ prints[s.number]).bit_count() <= 3 for s, body in copies)
+        alike = (
+            statistics.mean(str(s.number) in lsh.query(minhash(body)) for s, body in copies) if lsh is not None else 0
+        )
+        print(f"{name:28} {alike:11.2f} {near:8.2f}")
+
+
 async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--articles", type=int, default=20_000)
     parser.add_argument("--originals", type=int, default=450)
+    parser.add_argument("--million", action="store_true")
+    parser.add_argument("--peers", action="store_true")
     args = parser.parse_args()
-    await at_size(args.articles, args.originals)
-    await cold_start()
+    if args.million:
+        await million(args.articles)
+    elif args.peers:
+        peers(args.articles, args.originals)
+    else:
+        await at_size(args.articles, args.originals)
+        await cold_start()
 
 
 if __name__ == "__main__":
