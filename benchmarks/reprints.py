@@ -1,5 +1,4 @@
-"""Reprints found and kept apart: recall a variant, precision over notices, cost an article at two sizes, peers beside
-it.
+"""Reprints found and kept apart: recall, precision over notices, cost an article, peers beside it.
 
     python -m benchmarks.reprints [--articles N] [--originals N] [--million] [--peers]
 
