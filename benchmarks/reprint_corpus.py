@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - texts are more readable on one line
 """Articles, families of templated notices, and what mirrors make of them: the data of `benchmarks.reprints`.
 
 Articles are cut from the texts of `../shared/text` and written by the replica's author; families are filled in from the
