@@ -37,14 +37,9 @@ KEPT_DETAILS = 16
 """Details that are kept besides, the rarest."""
 ALIKE = 0.5
 """Share of the sample that one other article has, from which the two may be notices of one family."""
-NEAR, FIRST = 5, 3
+NEAR, FIRST = 6, 4
 """Articles whose text is compared at most: those that share what is rarest, and then those that share most, which are
 the first of a family, kept under what became common later."""
-FEWEST = 2
-"""Hashes that a candidate shares with a whole sample at least: a copy of a third of an article shares four of
-the twelve that are kept. On held-out articles recall is the same as with one, and a quarter of the comparisons fall
-away.
-"""
 LIKELY = 0.5
 """The least weight of a candidate, to which a hash adds the share of its list that the candidate is: one clause that is
 in two articles will do, or two that are in four. Of a family all are candidates: notices differ in little."""
@@ -89,8 +84,7 @@ def find(conn: Connection, likeness: Likeness, *, every: bool = False) -> Found:
     sample = likeness.sample[:SAMPLE]
     _look_up(conn, sample, lists)
     if not sample or not (every or _is_of_family(sample, lists)):
-        fewest = FEWEST if len(sample) >= KEPT else 1
-        return Found(_likeliest(lists, LIKELY, fewest), lists, sample, ())
+            return Found(_likeliest(lists, LIKELY), lists, sample, ())
     details = likeness.details()[:DETAILS]
     _look_up(conn, details, lists)
     return Found(_likeliest(lists, 0.0), lists, sample, details)
@@ -106,19 +100,17 @@ def _is_of_family(sample: Sequence[int], lists: Mapping[int, Sequence[int]]) -> 
     return max(shared.values()) >= ALIKE * len(sample)
 
 
-def _likeliest(lists: Mapping[int, Sequence[int]], least: float, fewest: int = 1) -> tuple[int, ...]:
+def _likeliest(lists: Mapping[int, Sequence[int]], least: float) -> tuple[int, ...]:
     """The articles of the lists that are worth a comparison, in its order."""
     weights: dict[int, float] = {}
     ranks: dict[int, float] = {}
-    counts: dict[int, int] = {}
     for found in lists.values():
         share = 1 / len(found)
         rank = share * share if len(found) < LIST else 0.0
         for article_id in found:
             weights[article_id] = weights.get(article_id, 0.0) + share
             ranks[article_id] = ranks.get(article_id, 0.0) + rank
-            counts[article_id] = counts.get(article_id, 0) + 1
-    likely = [one for one, weight in weights.items() if weight >= least and counts[one] >= fewest]
+    likely = [one for one, weight in weights.items() if weight >= least]
     near = sorted((one for one in likely if ranks[one]), key=lambda one: (-ranks[one], one))[:NEAR]
     rest = sorted(set(likely).difference(near), key=lambda one: (-weights[one], one))
     return (*near, *rest[:FIRST])
