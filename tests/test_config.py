@@ -29,7 +29,7 @@ def test_the_template_loads_and_its_comments_show_the_defaults(tmp_path: Path) -
     config = load_config(write(tmp_path, TEMPLATE))
     assert config.rules[0].channels == ("desk",)
     uncommented = "\n".join(
-        line.removeprefix("# ").split("#")[0] if line.startswith(("# delay", "# every", "# ages")) else line
+        line.removeprefix("# ").split("#")[0] if line.startswith(("# delay", "# concurrency", "# ages")) else line
         for line in TEMPLATE.splitlines()
     )
     defaults = load_config(write(tmp_path, uncommented))
