@@ -206,7 +206,8 @@ class JsonlSink:
         return [self._line(event) for event in await self._store.events.after(seq, BATCH)]
 
     def _line(self, event: Event) -> Line:
-        emitted = self._reprints or event.record.duplicate_of is None
+        # An original that turns out to be a reprint was written, so that its readers must be told.
+        emitted = self._reprints or event.record.duplicate_of is None or event.type == "relinked"
         # A clock that is set back does not reopen the file of an earlier day.
         when = max(period(event.at, self._rotate), self._period())
         return Line(event.seq, encode(event.record) if emitted else b"", when)

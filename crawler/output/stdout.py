@@ -71,7 +71,11 @@ class StdoutSink:
             await self.open()
             while self._seq is not None and (events := await self._store.events.after(self._seq, BATCH)):
                 self._seq = events[-1].seq
-                lines = [encode(e.record) for e in events if self._reprints or e.record.duplicate_of is None]
+                lines = [
+                    encode(e.record)
+                    for e in events
+                    if self._reprints or e.record.duplicate_of is None or e.type == "relinked"
+                ]
                 if lines and not self.broken:
                     await asyncio.to_thread(self._write, b"".join(lines))
                     written += len(lines)

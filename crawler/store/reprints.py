@@ -84,7 +84,7 @@ def find(conn: Connection, likeness: Likeness, *, every: bool = False) -> Found:
     sample = likeness.sample[:SAMPLE]
     _look_up(conn, sample, lists)
     if not sample or not (every or _is_of_family(sample, lists)):
-            return Found(_likeliest(lists, LIKELY), lists, sample, ())
+        return Found(_likeliest(lists, LIKELY), lists, sample, ())
     details = likeness.details()[:DETAILS]
     _look_up(conn, details, lists)
     return Found(_likeliest(lists, 0.0), lists, sample, details)
