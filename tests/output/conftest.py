@@ -20,7 +20,14 @@ class Newsroom:
         self.now = NOON
 
     async def publish(
-        self, number: int, *, portal: str = "shanxi", text: str | None = None, revised: str = "", alert: bool = True
+        self,
+        number: int,
+        *,
+        portal: str = "shanxi",
+        text: str | None = None,
+        revised: str = "",
+        alert: bool = True,
+        day: str | None = None,
     ) -> Stored:
         self.now += 1
         section = await self.store.sections.open(portal, "news")
@@ -38,6 +45,7 @@ class Newsroom:
             sections=("news",),
             kind="news",
             title=title,
+            published_at=day,
             first_seen_at="2026-11-22T04:00:00Z",
             fetched_at="2026-11-22T04:00:00Z",
             body=body,

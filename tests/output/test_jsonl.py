@@ -87,6 +87,21 @@ async def test_reprints_are_left_out_unless_wanted_and_the_cursor_moves_all_the_
     assert [line["duplicate_of"] for line in read(path.with_name("all.jsonl"))] == [None, "shanxi1"]
 
 
+async def test_an_original_that_turns_out_to_be_a_reprint_is_told_to_those_who_read_it(
+    store: Store, newsroom: Any, path: Path, clock: Clock
+) -> None:
+    await newsroom.publish(1, text="同一条消息" * 30, day="2026-11-20")
+    await newsroom.publish(1, portal="govcn", text="同一条消息" * 30, day="2026-11-19")
+    sink = JsonlSink(store, path, clock=clock)
+    await sink.drain()
+    await sink.close()
+    assert [(line["event"], line["id"], line["duplicate_of"]) for line in read(path)] == [
+        ("published", "shanxi1", None),
+        ("relinked", "shanxi1", "govcn1"),
+        ("published", "govcn1", None),
+    ]
+
+
 async def test_the_file_is_made_even_when_there_is_nothing_to_write(store: Store, path: Path, clock: Clock) -> None:
     sink = JsonlSink(store, path, clock=clock)
     assert await sink.drain() == 0
