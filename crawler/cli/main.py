@@ -21,6 +21,7 @@ COMMANDS = {
     "clean": ("files", "restore a text and read it as an article"),
     "extract": ("files", "saved HTML pages to records"),
     "listing": ("files", "saved list pages to their entries"),
+    "add": ("add", "look at a portal never seen before, and write its file"),
     "status": ("status", "verdicts, next polls and why then, the next command to type; pending deliveries"),
     "check": ("check", "look at sections now, fetching little: what is healthy, what is not and why"),
     "pause": ("pause", "stop polling sections for a while"),
