@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from crawler.replica.families import INTERFACES
 from crawler.replica.models import Province
 from crawler.replica.portal import Plan
 
@@ -67,3 +68,35 @@ SHARES: Final = {
     "replica-json/yaowen": 10, "replica-json/bumen": 5,
 }  # fmt: skip
 """How a number of articles is spread over the sections, in per cent."""
+
+
+_SECTIONS: Final = (
+    {"id": "policy", "name": "政策文件", "kind": "policy", "channel": "58154"},
+    {"id": "news", "name": "要闻动态", "kind": "news", "channel": "58155"},
+)
+
+
+def family_plans(*names: str, per_page: int = 10) -> tuple[Plan, ...]:
+    """A portal each for families of list interfaces, all of them without names: `Replica(plans=family_plans("igs"))`.
+
+    Raises KeyError for a family that does not exist.
+    """
+    plans = []
+    for name in names or INTERFACES:
+        if name not in INTERFACES:
+            raise KeyError(f"no family {name!r}; there are {', '.join(INTERFACES)}")
+        sections = tuple(
+            {"path": f"/{one['id']}/", "per_page": per_page, "trail": ("政务公开",), **one}
+            for one in INTERFACES[name].sections or _SECTIONS
+        )
+        plans.append(
+            Plan(
+                id=f"replica-{name}",
+                cms=name,
+                province=LANJIANG,
+                region="990001",
+                site_name=f"岚江省人民政府（{name}）",
+                sections=sections,
+            )
+        )
+    return tuple(plans)

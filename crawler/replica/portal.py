@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from zlib import crc32
 
 from crawler.replica.chance import draw
-from crawler.replica.cms import FAMILIES
+from crawler.replica.cms import cms_of
 from crawler.replica.models import Post, Province
 from crawler.replica.state import BEIJING, Article, Entry, Form, Section, at_noon, utc_now
 from crawler.replica.switches import Panel
@@ -75,7 +75,7 @@ class Portal:
         self.sections = {str(options["id"]): Section(portal=self, **options) for options in plan.sections}
         self.by_folder = {section.path: section for section in self.sections.values()}
         self.by_code = {str(section.code): section for section in self.sections.values() if section.code}
-        self.cms = FAMILIES[plan.cms](self)
+        self.cms = cms_of(self, plan.cms)
 
     @property
     def base(self) -> str:

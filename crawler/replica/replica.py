@@ -79,7 +79,7 @@ class Replica:
             )
             for place, plan in enumerate(plans)
         )
-        for name, count in _spread(articles).items():
+        for name, count in _spread(articles, plans).items():
             portal, _, section = name.partition("/")
             polluted = 1.0 if section == "mirror" else polluted_share
             self.portal(portal).load(section, count, self.today, polluted)
@@ -239,11 +239,18 @@ class _Thread:
         self._loop.close()
 
 
-def _spread(articles: int | Mapping[str, int]) -> dict[str, int]:
-    """How many articles each section starts with; a number is spread by `SHARES`, the rest over the first ones."""
+def _spread(articles: int | Mapping[str, int], plans: Sequence[Plan]) -> dict[str, int]:
+    """How many articles each section starts with; a number is spread by `SHARES`, the rest over the first ones.
+
+    Over other portals than the usual ones a number is spread evenly.
+    """
     if not isinstance(articles, int):
         return dict(articles)
-    counts = {name: articles * share // 100 for name, share in SHARES.items()}
+    shares = SHARES
+    if plans is not PLANS:
+        names = [f"{plan.id}/{options['id']}" for plan in plans for options in plan.sections]
+        shares = dict.fromkeys(names, 100 // len(names))
+    counts = {name: articles * share // 100 for name, share in shares.items()}
     left = articles - sum(counts.values())
     for name in list(counts)[:left]:
         counts[name] += 1

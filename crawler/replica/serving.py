@@ -16,6 +16,7 @@ from aiohttp import web
 
 from crawler.replica import blocks
 from crawler.replica.chance import draw
+from crawler.replica.families import flat_body
 from crawler.replica.state import utc_now
 
 if TYPE_CHECKING:
@@ -136,8 +137,7 @@ class PortalServer:
         path = request.path
         query: Mapping[str, str] = request.query
         if request.method == "POST":
-            form = await request.post()
-            query = {**query, **{name: value for name, value in form.items() if isinstance(value, str)}}
+            query = {**query, **flat_body(await request.text())}
         used: list[Switches] = []
 
         def at(where: str, section: str | None) -> Switches:
@@ -157,6 +157,8 @@ class PortalServer:
             return wrong
         if target is None or (target.article is not None and target.article.withdrawn not in {None, "emptied"}):
             return self._gone(path, target, switches)
+        if target.location is not None:
+            return web.Response(status=302, headers={"Location": target.location})
         return await self._page(request, target, switches, turn)
 
     def _drawn(self, what: str, url: str, turn: int) -> float:

@@ -143,6 +143,7 @@ class Section:
     rows: Rows = "ul"
     first_further: int = 1
     code: int = 0
+    channel: str = ""
     version: int = 0
     modified: datetime = field(default_factory=utc_now)
     _entries: list[Entry] = field(default_factory=list)
@@ -175,6 +176,13 @@ class Section:
     def count(self, newest: int | None = None) -> int:
         """How many entries the list shows."""
         return len(self._entries) if newest is None else min(newest, len(self._entries))
+
+    def newer_than(self, days: int) -> int:
+        """How many entries are not older than the newest one by more than so many days."""
+        if not self._entries:
+            return 0
+        oldest = max(entry.article.published for entry in self._entries) - timedelta(days=days)
+        return sum(entry.article.published >= oldest for entry in self._entries)
 
     def enlist(self, entry: Entry) -> None:
         """Put a row where its date belongs."""

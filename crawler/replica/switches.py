@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from typing import Any, Final, Literal, get_args
 
+from crawler.replica.families.family import PastEnd, Times
+
 Validators = Literal["both", "etag", "last-modified", "none"]
 Charset = Literal["utf-8", "gbk", "utf-16"]
 Block = Literal["405", "412", "521", "page", "refresh", "session"]
@@ -17,6 +19,8 @@ _CHOICES: Final[dict[str, tuple[str, ...]]] = {
     "block": get_args(Block),
     "endless": get_args(Endless),
     "pollution": get_args(Pollution),
+    "past_end": get_args(PastEnd),
+    "times": get_args(Times),
 }
 _SHARES: Final = frozenset({"fail_share", "reset_share", "truncate_share", "truncate"})
 
@@ -49,6 +53,13 @@ class Switches:
         pollution: show texts as a mirror does: traditional, with readings inserted in one of four styles (or `none`).
         soft_404: answer unknown addresses with 200.
         newest_only: lists show only so many of the newest entries.
+        newest_days: lists show only what is not older than the newest entry by more than so many days.
+        claims: lists claim so many times the entries that they have.
+        past_end: what comes after the last list page: an `empty` one, `404`, or the `last` one again; None is the CMS's
+            own way.
+        first_page: the number of an interface's first page, 0 or 1; None is the family's.
+        marked: whether titles of interfaces hold `<em>`; None is the family's way.
+        times: how interfaces write times; None is the family's way.
         second_page_missing: every list page but the first is 404.
         shell: lists have no rows, only a script that would fetch them.
         layout: rows of lists are marked up in another way than they used to be.
@@ -77,6 +88,12 @@ class Switches:
     pollution: Pollution | None = None
     soft_404: bool = False
     newest_only: int | None = None
+    newest_days: int | None = None
+    claims: float = 1.0
+    past_end: PastEnd | None = None
+    first_page: int | None = None
+    marked: bool | None = None
+    times: Times | None = None
     second_page_missing: bool = False
     shell: bool = False
     layout: bool = False
@@ -93,6 +110,12 @@ class Switches:
             self.pollution,
             self.endless,
             self.newest_only,
+            self.newest_days,
+            self.claims,
+            self.past_end,
+            self.first_page,
+            self.marked,
+            self.times,
             self.shell,
             self.layout,
         )

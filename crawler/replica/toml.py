@@ -16,7 +16,7 @@ def portal_file(portal: Portal) -> str:
         f'region = "{portal.plan.region}"',
         f'home = "{portal.base}/"',
         f'hosts = ["{portal.host}"]',
-        f'cms = "{portal.plan.cms}"',
+        f'cms = "{portal.cms.portal_cms}"',
         'evidence = "crawler.replica"',
         f'seen = "{portal.opened:%Y-%m}"',
         "",
@@ -36,4 +36,6 @@ def portal_file(portal: Portal) -> str:
             f'seen = "{portal.opened:%Y-%m}"',
             'basis = "live"',
         ]
+        if hints := portal.cms.hints(section):
+            lines += ["", "[section.list]", *(f"{name} = '{value}'" for name, value in hints.items())]
     return "\n".join(lines) + "\n"

@@ -35,6 +35,8 @@ class Target:
     section: Section | None = None
     media_type: str = HTML
     article: Article | None = None
+    location: str | None = None
+    """Where it redirects to, instead of being a page."""
 
 
 class Cms(ABC):
@@ -46,6 +48,16 @@ class Cms(ABC):
 
     def __init__(self, portal: Portal) -> None:
         self.portal = portal
+
+    @property
+    def portal_cms(self) -> str:
+        """What the portal file names as its CMS."""
+        return self.portal.plan.cms
+
+    def hints(self, section: Section) -> dict[str, str]:
+        """`[section.list]` of the portal file; nothing where the reader needs none."""
+        del section
+        return {}
 
     @abstractmethod
     def list_path(self, section: Section) -> str:
@@ -225,18 +237,30 @@ class Cms(ABC):
 
     def rows(self, section: Section, page: int, switches: Switches, size: int) -> list[Entry]:
         """The entries of a list page, endless pagers included."""
-        entries = section.page(page, size, switches.newest_only)
-        if entries or switches.endless is None or section.count() == 0:
+        limit = self.limit(section, switches)
+        entries = section.page(page, size, limit)
+        if entries or section.count() == 0 or (switches.endless is None and switches.past_end != "last"):
             return entries
-        if switches.endless == "same":
-            last = -(-section.count(switches.newest_only) // size)
-            return section.page(last, size, switches.newest_only)
+        if switches.endless != "fresh":
+            last = -(-section.count(limit) // size)
+            return section.page(last, size, limit)
         return [self.portal.phantom(section, page * size + row) for row in range(size)]
 
     def pages(self, section: Section, page: int, switches: Switches, size: int) -> int:
         """How many pages the pager claims."""
-        count = max(1, -(-section.count(switches.newest_only) // size))
+        count = max(1, -(-self.claimed(section, switches) // size))
         return max(count, page + 10) if switches.endless else count
+
+    def limit(self, section: Section, switches: Switches) -> int | None:
+        """How many of the newest entries the list shows at most; None for all."""
+        limits = [] if switches.newest_only is None else [switches.newest_only]
+        if switches.newest_days is not None:
+            limits.append(section.newer_than(switches.newest_days))
+        return min(limits, default=None)
+
+    def claimed(self, section: Section, switches: Switches) -> int:
+        """How many entries the list says it has."""
+        return round(section.count(self.limit(section, switches)) * switches.claims)
 
     def _header(self) -> str:
         portal = self.portal

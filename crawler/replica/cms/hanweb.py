@@ -55,9 +55,10 @@ class Hanweb(Cms):
         )
 
     def _column(self, section: Section, switches: Switches) -> str:
-        total = section.count(switches.newest_only)
+        limit = self.limit(section, switches)
+        total = self.claimed(section, switches)
         unit = section.code + 2200
-        entries = [] if switches.shell else section.page(1, section.per_page * _GROUP, switches.newest_only)
+        entries = [] if switches.shell else section.page(1, section.per_page * _GROUP, limit)
         query = f"page=2&appid=1&webid={self.portal.web_id}&path=/&columnid={section.code}&unitid={unit}&webname={quote(self.portal.site_name)}&permissiontype=0"
         store = (
             f'<datastore>\n<nextgroup><![CDATA[<a href="{PROXY}?{query}"></a>]]></nextgroup>\n'
@@ -100,12 +101,9 @@ class Hanweb(Cms):
         wanted = max(0, stop - start + 1)
 
         def render() -> str:
-            total = section.count(switches.newest_only)
-            shown = (
-                section.page(1, min(stop, total), switches.newest_only)[start - 1 :]
-                if wanted and start <= total
-                else []
-            )
+            limit, total = self.limit(section, switches), self.claimed(section, switches)
+            count = section.count(limit)
+            shown = section.page(1, min(stop, count), limit)[start - 1 :] if wanted and start <= count else []
             if not shown and switches.endless and wanted:
                 shown = self.rows(section, start // max(1, size) + 2, switches, size)
                 total = start + 10 * size
