@@ -420,6 +420,7 @@ def advice(verdict: str, name: str) -> str:
         "broken": f"portalwatch check {name} -v",
         "unreachable": f"portalwatch check {name}",
         "site down": f"portalwatch check {name}",
+        "unreachable from here": f"portalwatch check {name}",
         "certificate": f"portalwatch check {name}",
         "forbidden": f"portalwatch pause {name}",
         "offline": "portalwatch check all",

@@ -117,7 +117,7 @@ async def check_section(
         newest=max((entry.published_at for entry in entries if entry.published_at), default=None),
         confidence=page.confidence if page is not None else None,
         new_url=new_url,
-        next=advice(verdict, portal.id if verdict == "site down" else name),
+        next=advice(verdict, portal.id if verdict in {"site down", "unreachable from here"} else name),
     )
 
 
@@ -134,7 +134,11 @@ async def _verdict(
     if verdict == "unreachable":
         if await home_answers(fetcher, portal):
             return verdict, f"{found.reason}; its home page answers", found.since, None
-        return "site down", f"{found.reason}; its home page does not answer either", found.since, None
+        why = f"{found.reason}; its home page does not answer either"
+        if found.network:
+            # No server said anything: it may be down, or refuse addresses like ours, which nobody can tell from here.
+            return "unreachable from here", f"{why}: if others reach it, set a proxy for it", found.since, None
+        return "site down", why, found.since, None
     if verdict == "moved":
         new_url = await new_address(fetcher, portal, section)
         why = f"{found.reason}; its home page names {new_url}" if new_url is not None else found.reason

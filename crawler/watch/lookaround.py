@@ -44,6 +44,7 @@ async def home_answers(fetcher: Fetcher, portal: Portal) -> bool:
         return True
     except RefusedError as error:
         return error.status < _SERVER_ERROR
-    except FetchError:
-        return False
+    except FetchError as error:
+        # Its robots.txt was read: the server is there.
+        return error.reason == "robots" and "cannot be read" not in str(error)
     return True

@@ -64,9 +64,25 @@ def test_check_says_what_is_healthy_and_what_is_not_without_storing_anything(
     said = {line.partition(":")[0]: line for line in ill.stdout.splitlines()}
     assert "blocked" in said["replica-trs/news"]
     assert "next: portalwatch pause replica-trs/news --for 1d" in said["replica-trs/news"]
-    assert "site down" in said["replica-json/yaowen"]
+    assert "unreachable from here" in said["replica-json/yaowen"]
     assert "its home page does not answer either" in said["replica-json/yaowen"]
-    assert {one["verdict"] for one in shell.json("check", *TARGETS)} == {"blocked", "site down"}
+    assert {one["verdict"] for one in shell.json("check", *TARGETS)} == {"blocked", "unreachable from here"}
+
+
+def test_check_tells_what_robots_txt_forbids_from_what_is_out_of_order(shell: Shell, replica: ReplicaProcess) -> None:
+    replica.post("/switch", portal="trs", switches={"robots": "User-agent: *\nDisallow: /ywdt/\n"})
+    replica.post("/switch", portal="json", switches={"status": 503})
+    done = shell("check", *TARGETS)
+    assert done.returncode == 1
+    said = {line.partition(":")[0]: line for line in done.stdout.splitlines()}
+    assert said["replica-trs/news"].startswith("replica-trs/news: forbidden · ")
+    assert "/robots.txt forbids http://" in said["replica-trs/news"]
+    assert said["replica-trs/news"].endswith("next: portalwatch pause replica-trs/news")
+    assert said["replica-json/yaowen"].startswith("replica-json/yaowen: site down · ")
+    assert "answered 503" in said["replica-json/yaowen"]
+    replica.post("/switch", portal="trs", switches={"robots": None, "robots_status": 503})
+    (unread,) = shell.json("check", "replica-trs/news")
+    assert unread["verdict"] == "site down", "a robots.txt that fails is a fault of the host, not its wish"
 
 
 def test_check_tells_a_list_that_moved_and_where_to(shell: Shell, replica: ReplicaProcess) -> None:
