@@ -138,6 +138,12 @@ class Revisit(_Strict):
     per_poll: Annotated[int, Field(ge=0, le=1000)] = 10
 
 
+class Retention(_Strict):
+    """How long raw responses are kept; by default for ever. What was read from them is never removed."""
+
+    raw: Annotated[Duration, Field(ge=86_400)] | None = None
+
+
 class Attachments(_Strict):
     """Bounds of `backfill --attachments`: of one file, of the files of one article, and of all files kept."""
 
@@ -158,6 +164,7 @@ class Channel(_Strict):
     secrets: tuple[SecretStr, ...] = Field(alias="secret", min_length=1)
     allow_private: bool = False
     allow_http: bool = False
+    ordered: bool = False
 
     @model_validator(mode="before")
     @classmethod
@@ -172,7 +179,9 @@ class Rule(_Strict):
 
     `must`, `any` and `not` are words looked for in title, body, document number and issuer: all of `must`, one of
     `any`, none of `not`; `/…/` is a regular expression. Alerts of the hours of `quiet`, such as `22:00-07:00`, wait for
-    their end. `fault` in `events` stands for what goes wrong with sections, portals and our own network, and its end.
+    their end. With `digest` alerts wait for the next full hour, or for `digest_at` of the day, and go out as one. Hours
+    are those of `timezone`. `fault` in `events` stands for what goes wrong with sections, portals and our own network,
+    and its end.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
@@ -184,6 +193,8 @@ class Rule(_Strict):
     any: tuple[str, ...] = ()
     none: tuple[str, ...] = Field(default=(), alias="not")
     quiet: str | None = None
+    digest: Literal["hourly", "daily"] | None = None
+    digest_at: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "08:00"
     timezone: str = "Asia/Shanghai"
     events: tuple[Literal["published", "revised", "withdrawn", "fault"], ...] = ("published", "revised", "withdrawn")
     reprints: bool = False
@@ -204,6 +215,7 @@ class Config(BaseSettings):
     politeness: Politeness = Politeness()
     revisit: Revisit = Revisit()
     attachments: Attachments = Attachments()
+    retention: Retention = Retention()
     rules: tuple[Rule, ...] = Field(default=(), alias="rule")
     channels: tuple[Channel, ...] = Field(default=(), alias="channel")
 

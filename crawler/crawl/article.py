@@ -16,7 +16,7 @@ from crawler.extract import block_reason
 from crawler.middlewares import RedirectedAwayError
 from crawler.reading import read_page
 from crawler.reading.record import make_record
-from crawler.store import ArticleWrite, Stored, Validators
+from crawler.store import ArticleWrite, RawPage, Stored, Validators
 from crawler.text.page import Page, parse_page
 from crawler.text.urls import canonical_url, is_file, url_key
 
@@ -49,6 +49,12 @@ def rfc3339(moment: float) -> str:
 def validators_of(url: str, fetched: Fetched) -> Validators:
     """What to send with the next request for an address."""
     return Validators(key=url_key(url), etag=fetched.etag, last_modified=fetched.last_modified, body_sha256=None)
+
+
+def raw_page(answer: Fetched | RefusedError, url: str = "") -> RawPage:
+    """An answer as it is kept; `url` is that of a refusal."""
+    head = answer.headers.to_string() if answer.headers is not None else b""
+    return RawPage(answer.url if isinstance(answer, Fetched) else url, answer.status, head, answer.body)
 
 
 class ArticleReader:
@@ -106,9 +112,9 @@ class ArticleReader:
         if _is_file_answer(fetched):
             listed = replace(entry, form="file")
             return await self._store_record(listed, fetched.url, None, None, entry_key, alert, now, None)
-        article = await self._read(fetched, traffic)
+        article, pages = await self._read(fetched, traffic)
         return await self._store_record(
-            entry, fetched.url, article, validators_of(entry.url, fetched), entry_key, alert, now, next_visit_at
+            entry, fetched.url, article, validators_of(entry.url, fetched), entry_key, alert, now, next_visit_at, pages
         )
 
     def _leads_home(self, asked: str, got: str) -> bool:
@@ -118,17 +124,20 @@ class ArticleReader:
         roots = (str(self._portal.home), str(self._section.url), f"{str(self._portal.home).rstrip('/')}/index.html")
         return urlsplit(got).path in {"", "/"} or any(key == url_key(canonical_url(root)) for root in roots)
 
-    async def _read(self, fetched: Fetched, traffic: Traffic) -> Article:
+    async def _read(self, fetched: Fetched, traffic: Traffic) -> tuple[Article, tuple[RawPage, ...]]:
+        """The article of a page and those that follow it, and the answers as they came."""
         if len(fetched.body) >= LARGE_PAGE:
             article = await asyncio.to_thread(self._read_page, fetched)
         else:
             article = self._read_page(fetched)
         seen = {fetched.url}
+        pages = [raw_page(fetched)]
         while article.next_page_url and article.next_page_url not in seen and len(seen) < MAX_ARTICLE_PAGES:
             seen.add(article.next_page_url)
             further = await self._fetcher.get(self._portal, article.next_page_url, traffic=traffic)
-            article = _joined(article, self._read_page(further))
-        return article
+            article = joined(article, self._read_page(further))
+            pages.append(raw_page(further))
+        return article, tuple(pages)
 
     def _read_page(self, fetched: Fetched) -> Article:
         page: Page = parse_page(fetched.body, fetched.url, fetched.content_type)
@@ -151,6 +160,7 @@ class ArticleReader:
         alert: bool,  # noqa: FBT001 - passed through from the entry
         now: float,
         next_visit_at: float | None,
+        pages: tuple[RawPage, ...] = (),
     ) -> Stored:
         moment = rfc3339(now)
         record: Record = make_record(
@@ -181,6 +191,7 @@ class ArticleReader:
                 validators=validators,
                 next_visit_at=next_visit_at,
                 likeness=Fingerprint(record.title, record.body) if record.form == "article" else None,
+                pages=pages,
             )
         )
 
@@ -218,7 +229,8 @@ def _is_file_answer(fetched: Fetched) -> bool:
     return kind.startswith(_FILE_TYPES) or (is_file(fetched.url) and not kind.startswith("text/"))
 
 
-def _joined(first: Article, further: Article) -> Article:
+def joined(first: Article, further: Article) -> Article:
+    """An article with the page that follows it."""
     body = "\n".join(part for part in (first.body, further.body) if part) or None
     known = {attachment.url for attachment in first.attachments}
     attachments = (*first.attachments, *(a for a in further.attachments if a.url not in known))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from scrapy import Request
+from scrapy.downloadermiddlewares.useragent import UserAgentMiddleware
 from scrapy.exceptions import (
     CannotResolveHostError,
     DownloadCancelledError,
@@ -20,13 +21,14 @@ from scrapy.exceptions import (
     UnsupportedURLSchemeError,
 )
 
+from crawler import __version__
 from crawler.exceptions import FetchError
 from crawler.middlewares import RedirectedAwayError, RobotsForbiddenError, UndecodableError, WaitRequestedError
 from crawler.spiders.portal import request_meta
 
 if TYPE_CHECKING:
     from scrapy.core.engine import ExecutionEngine
-    from scrapy.http import Response
+    from scrapy.http import Headers, Response
 
     from crawler.config import Config
     from crawler.portals import Portal
@@ -43,6 +45,11 @@ _TRANSPORT: tuple[tuple[type[Exception], str, str], ...] = (
     (DownloadCancelledError, "too-large", "the answer is larger than allowed"),
     (DownloadFailedError, "connection", "the connection failed"),
 )
+
+
+def user_agent(contact: str | None) -> str:
+    """Who we say we are: the product with its version, and whom to write to."""
+    return f"Mozilla/5.0 (compatible; portalwatch/{__version__}; {contact or 'contact not configured'})"
 
 
 @dataclass(slots=True)
@@ -65,6 +72,7 @@ class Fetched:
     content_type: str | None
     etag: str | None
     last_modified: str | None
+    headers: Headers | None = None
 
     @property
     def not_modified(self) -> bool:
@@ -75,11 +83,21 @@ class Fetched:
 class RefusedError(FetchError):
     """An answer with another status than 200 and 304; `body` is kept, since it may say why."""
 
-    def __init__(self, message: str, *, reason: str, status: int, body: bytes, content_type: str | None) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        reason: str,
+        status: int,
+        body: bytes,
+        content_type: str | None,
+        headers: Headers | None = None,
+    ) -> None:
         super().__init__(message, reason=reason)
         self.status = status
         self.body = body
         self.content_type = content_type
+        self.headers = headers
 
 
 class Fetcher:
@@ -92,6 +110,14 @@ class Fetcher:
         self._engine = engine
         self._config = config
         self._gates: dict[str, asyncio.Semaphore] = {}
+
+    def configure(self, config: Config) -> None:
+        """Go on by another configuration, from the next request on."""
+        self._config = config
+        self._gates = {}
+        for each in self._engine.downloader.middleware.middlewares:
+            if isinstance(each, UserAgentMiddleware):
+                each.user_agent = user_agent(config.politeness.contact)
 
     async def get(
         self,
@@ -174,6 +200,7 @@ def _answer(url: str, response: Response, traffic: Traffic) -> Fetched:
             status=response.status,
             body=response.body,
             content_type=content_type,
+            headers=response.headers,
         )
     return Fetched(
         url=response.url,
@@ -182,6 +209,7 @@ def _answer(url: str, response: Response, traffic: Traffic) -> Fetched:
         content_type=content_type,
         etag=_header(response, "ETag"),
         last_modified=_header(response, "Last-Modified"),
+        headers=response.headers,
     )
 
 

@@ -29,6 +29,7 @@ class Known(NamedTuple):
     fingerprint: bytes
     duplicate_of: int | None
     withdrawn_at: float | None
+    edition: int
 
 
 STATE = (
@@ -39,6 +40,7 @@ STATE = (
     article.c.fingerprint,
     article.c.duplicate_of,
     article.c.withdrawn_at,
+    article.c.edition,
 )
 THIS = article.c.id == bindparam("article_id")
 VISITED: dict[str, Any] = {
@@ -50,7 +52,9 @@ FOUND = Prepared(update(article).where(THIS).values(misses=0, withdrawn_at=None,
 
 _PUBLIC_ID = select(article.c.public_id).where(THIS)
 _CONTENT = select(revision.c.id, revision.c.content).where(
-    revision.c.article_id == bindparam("article_id"), revision.c.number == bindparam("number")
+    revision.c.article_id == bindparam("article_id"),
+    revision.c.number == bindparam("number"),
+    revision.c.edition == bindparam("edition"),
 )
 _SECTIONS = (
     select(section.c.section)
@@ -75,7 +79,7 @@ def section_names(conn: Connection, article_id: int) -> list[str]:
 
 def newest(conn: Connection, known: Known) -> tuple[int, Record]:
     """The newest revision's row id and what it said."""
-    row = conn.execute(_CONTENT, {"article_id": known.id, "number": known.revision}).one()
+    row = conn.execute(_CONTENT, {"article_id": known.id, "number": known.revision, "edition": known.edition}).one()
     return row.id, decode_content(row.content, sections=())
 
 

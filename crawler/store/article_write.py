@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlalchemy import bindparam, case, func, insert, select, update
 
-from crawler.store import events, story
+from crawler.store import events, raw, story
 from crawler.store.article_state import FOUND, STATE, THIS, Known, append_reappeared, newest, public_id, section_names
 from crawler.store.encode import TITLE_LIMIT, changed_fields, encode_content, fingerprint, storable, storable_or_none
 from crawler.store.prepared import Prepared
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from crawler.items import Record
+    from crawler.store.rawpacks import Packs
     from crawler.store.values import ArticleWrite
 
 _NAMES = select(section.c.portal, section.c.section).where(section.c.id == bindparam("section_id"))
@@ -68,6 +69,7 @@ _REVISE = (
         title=bindparam("new_title"),
         published_at=bindparam("new_date"),
         revision=bindparam("new_revision"),
+        edition=0,
         content_sha256=bindparam("new_content"),
         fingerprint=bindparam("new_fingerprint"),
     )
@@ -82,8 +84,9 @@ class _SameContent(NamedTuple):
     duplicate_of: int | None
 
 
-def store(conn: Connection, write: ArticleWrite) -> Stored:
+def store(conn: Connection, write: ArticleWrite, packs: Packs | None = None) -> Stored:
     """Store one article: see ArticleStore.store."""
+    located = raw.put(conn, packs, write.pages)
     lock_events(conn)
     portal, section_name = _names(conn, write.section_id)
     known = _by_alias(conn, write.keys, portal)
@@ -100,6 +103,9 @@ def store(conn: Connection, write: ArticleWrite) -> Stored:
                 original, own = story.original_of(conn, write)
             article_id, outcome = _publish(conn, write, portal, section_name, original)
             keep(conn, article_id, own)
+    if located:
+        number = raw.OTHER_ADDRESS if outcome.outcome == "linked" else outcome.revision
+        raw.note(conn, article_id, number, located, write.now, new=outcome.outcome == "published")
     _ADD_ALIASES.run_many(conn, [{"key": key, "portal": portal, "article_id": article_id} for key in write.keys])
     keys = write.keys if write.entry_key is None or write.entry_key in write.keys else (*write.keys, write.entry_key)
     marks = {

@@ -10,7 +10,7 @@ from crawler.store import events, reprints, story, visits
 from crawler.store.article_state import THIS, public_id, section_names
 from crawler.store.article_write import store
 from crawler.store.encode import decode_content
-from crawler.store.schema import HAS_BODY, alias, article, event, revision
+from crawler.store.schema import HAS_BODY, IS_NEWEST, alias, article, event, revision
 from crawler.store.visits import rfc3339
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from crawler.items import Record
     from crawler.store.backend import Backend
+    from crawler.store.rawpacks import Packs
     from crawler.store.values import ArticleWrite, Likeness, Stored, Validators, Visit
 
 _ARTICLE_OF_KEY = (
@@ -38,7 +39,7 @@ _LATEST = (
         revision.c.number,
         revision.c.content,
     )
-    .join(revision, (revision.c.article_id == article.c.id) & (revision.c.number == article.c.revision))
+    .join(revision, IS_NEWEST)
     .where(THIS)
 )
 _OF_CONTENT = (
@@ -115,8 +116,9 @@ def members(conn: Connection, article_id: str, limit: int) -> list[Record]:
 class ArticleStore:
     """Articles, their addresses, revisions and visits."""
 
-    def __init__(self, backend: Backend) -> None:
+    def __init__(self, backend: Backend, packs: Packs | None = None) -> None:
         self._backend = backend
+        self._packs = packs
 
     async def store(self, write: ArticleWrite) -> Stored:
         """Store an article in one serialised transaction, with its event and its entries' state.
@@ -126,9 +128,10 @@ class ArticleStore:
         first revision. A withdrawn article that is back gives a `revised` event too, without a new revision if it
         says the same. Else, with a body, equal content in the same portal: `linked` to that article, no event. Else
         `published`; the oldest article of another portal with equal content becomes its `duplicate_of`. Every key
-        becomes an alias, the article gains the section, and the portal's entries of these keys become stored.
+        becomes an alias, the article gains the section, and the portal's entries of these keys become stored. The
+        answers it was read from are kept, if the store has a folder for them.
         """
-        return await self._backend.write(store, write)
+        return await self._backend.write(store, write, self._packs)
 
     async def unchanged(
         self, article_id: str, now: float, next_visit_at: float | None, validators: Validators | None

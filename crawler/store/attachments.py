@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, func, select, update
 from crawler.store.article_state import STATE, Known, append_event, newest
 from crawler.store.encode import REASON_LIMIT, decode_content, encode_content, storable, storable_or_none, with_files
 from crawler.store.prepared import Prepared
-from crawler.store.schema import article, attachment, revision
+from crawler.store.schema import IS_NEWEST, article, attachment, revision
 from crawler.store.statements import Upsert, lock_events, pieces
 from crawler.store.values import StoredFile
 
@@ -44,7 +44,7 @@ _RETRY = update(attachment).where(attachment.c.sha256.is_(None)).values(attempts
 _LACKS = revision.c.content.like('%"sha256":null%')
 _LACKING = Prepared(
     select(article.c.id, revision.c.content)
-    .join(revision, (revision.c.article_id == article.c.id) & (revision.c.number == article.c.revision))
+    .join(revision, IS_NEWEST)
     .where(article.c.section_id == bindparam("section_id"), article.c.id > bindparam("after"), _LACKS)
     .order_by(article.c.id)
     .limit(bindparam("limit"))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import bindparam, delete, func, or_, select, update
 
-from crawler.store import events
+from crawler.store import digests, events
 from crawler.store.encode import REASON_LIMIT, storable
 from crawler.store.schema import IS_DEAD, IS_PENDING, PENDING, channel, cursor, delivery
 from crawler.store.statements import Upsert
+from crawler.store.told import ToldByRules
 from crawler.store.values import ChannelState, Delivery
 
 if TYPE_CHECKING:
@@ -18,7 +19,10 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from crawler.store.backend import Backend
-    from crawler.store.values import DeliveryState, Event, Notice, Planned
+    from crawler.store.values import Composed, DeliveryState, Event, Gathered, Notice, Planned, Told
+
+    Planner = Callable[[Event | Notice, Told], Sequence[Planned]]
+    Composer = Callable[[str, Sequence[Event | Notice], float], Sequence[Composed]]
 
 _CURSOR = "alerts"
 _FIRST = Upsert(cursor, ("name",))
@@ -49,6 +53,21 @@ _NEXT = select(func.min(delivery.c.next_attempt_at)).where(IS_PENDING, _ENABLED)
 _THESE = delivery.c.channel.in_(bindparam("channels", expanding=True))
 _DUE_THERE = _DUE.where(_THESE)
 _NEXT_THERE = _NEXT.where(_THESE, delivery.c.next_attempt_at > bindparam("after"))
+_BEGUN = or_(delivery.c.attempts > 0, delivery.c.next_attempt_at <= bindparam("now"))
+# The wide bodies stay out of the sorting; `+ 0` sorts what is pending instead of walking along all there ever was.
+_OLDEST = (
+    select(delivery.c.id)
+    .where(
+        IS_PENDING,
+        delivery.c.next_attempt_at > -1,
+        delivery.c.channel == bindparam("in_channel"),
+        _ENABLED,
+        _BEGUN,
+    )
+    .order_by(delivery.c.event_seq + 0)
+    .limit(bindparam("limit"))
+)
+_IN_ORDER = _FIELDS.where(delivery.c.id.in_(_OLDEST)).order_by(delivery.c.event_seq)
 _CHANNELS_DEAD = select(delivery.c.channel).where(IS_DEAD).distinct()
 _CHANNELS_OF = select(delivery.c.channel).where(delivery.c.id.in_(bindparam("ids", expanding=True))).distinct()
 _WAITING = select(delivery.c.channel).where(IS_PENDING, _ENABLED).distinct()
@@ -77,7 +96,7 @@ _DISABLE = Upsert(channel, ("name",), ("disabled_at", "reason"))
 _ENABLE = delete(channel).where(channel.c.name == bindparam("channel"))
 
 
-def plan(conn: Connection, planner: Callable[[Event | Notice], Sequence[Planned]], now: float, limit: int) -> int:
+def plan(conn: Connection, planner: Planner, now: float, limit: int) -> int:
     """Turn the events that follow the cursor into deliveries and move it."""
     where = {"cursor": _CURSOR}
     at = conn.execute(_AT, where).scalar()
@@ -91,6 +110,8 @@ def plan(conn: Connection, planner: Callable[[Event | Notice], Sequence[Planned]
     read = sorted(both, key=lambda event: event.seq)[:limit]
     if not read:
         return 0
+    told = ToldByRules(conn)
+    wanted = [(event, planned) for event in read if event.alert for planned in planner(event, told)]
     rows = [
         {
             "event_seq": event.seq,
@@ -101,12 +122,17 @@ def plan(conn: Connection, planner: Callable[[Event | Notice], Sequence[Planned]
             "created_at": now,
             "next_attempt_at": max(now, planned.not_before),
         }
-        for event in read
-        if event.alert
-        for planned in planner(event)
+        for event, planned in wanted
+        if not planned.gather
     ]
     if rows:
         _ADD.run_many(conn, rows)
+    together = [
+        {"channel": planned.channel, "event_seq": event.seq, "due_at": planned.not_before}
+        for event, planned in wanted
+        if planned.gather
+    ]
+    digests.gather(conn, together)
     conn.execute(_MOVE, {"cursor": _CURSOR, "to": read[-1].seq})
     return len(read)
 
@@ -117,6 +143,17 @@ def due(conn: Connection, now: float, limit: int, channels: Collection[str] | No
     if channels is None:
         return [Delivery(*row) for row in conn.execute(_DUE, where)]
     return [Delivery(*row) for row in conn.execute(_DUE_THERE, {**where, "channels": list(channels)})]
+
+
+def due_in_order(conn: Connection, now: float, limit: int, channel_name: str) -> list[Delivery]:
+    """A channel's deliveries in the order of their events, up to the first that failed and is not due again."""
+    found: list[Delivery] = []
+    for row in conn.execute(_IN_ORDER, {"now": now, "limit": limit, "in_channel": channel_name}):
+        one = Delivery(*row)
+        if one.next_attempt_at is None or one.next_attempt_at > now:
+            break
+        found.append(one)
+    return found
 
 
 def next_due_at(conn: Connection, channels: Collection[str] | None, after: float) -> float | None:
@@ -206,18 +243,42 @@ class DeliveryStore:
     def __init__(self, backend: Backend) -> None:
         self._backend = backend
 
-    async def plan(self, planner: Callable[[Event | Notice], Sequence[Planned]], now: float, limit: int = 500) -> int:
+    async def plan(self, planner: Planner, now: float, limit: int = 500) -> int:
         """Ask the planner about the events after the alerts' cursor and insert what it plans, in one transaction.
 
         Events that do not alert are passed over unasked. A channel gets an event once, whatever is planned twice.
-        The planner runs in the store's thread and must not call the store; what it raises undoes the transaction and
-        is raised here. Gives the number of events read; call again while it equals `limit`.
+        The planner runs in the store's thread and must not call the store, but for what rules have told, which is of
+        the same transaction; what it raises undoes the transaction and is raised here. Gives the number of events
+        read; call again while it equals `limit`.
         """
         return await self._backend.write(plan, planner, now, limit)
+
+    async def compose(self, composer: Composer, now: float) -> int:
+        """Make deliveries of what was gathered for a channel and is due, a few hundred events at most, and forget it.
+
+        The composer gets the channel, the events in order and the time, and runs as a planner does. Gives the number
+        of events; call again until it is 0.
+        """
+        return await self._backend.write(digests.compose, composer, now)
+
+    async def next_digest_at(self) -> float | None:
+        """When the next digest is due."""
+        return await self._backend.read(digests.next_at)
+
+    async def gathered(self) -> list[Gathered]:
+        """What waits for a digest, by channel."""
+        return await self._backend.read(digests.waiting)
 
     async def due(self, now: float, limit: int, channels: Collection[str] | None = None) -> list[Delivery]:
         """Pending deliveries whose time has come, the longest due first; none of a disabled channel."""
         return await self._backend.read(due, now, limit, channels)
+
+    async def due_in_order(self, now: float, limit: int, channel: str) -> list[Delivery]:
+        """A channel's deliveries in the order of their events: none that is due behind one that waits to be retried.
+
+        What is held until the end of quiet hours holds up nothing.
+        """
+        return await self._backend.read(due_in_order, now, limit, channel)
 
     async def next_due_at(self, channels: Collection[str] | None = None, *, after: float = -1.0) -> float | None:
         """When the next pending delivery is due; of some: the next after a time. Disabled ones are left out."""

@@ -22,14 +22,17 @@ _SQLITE = {
 }
 
 
+_LASTING = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+
+
 def storage_error(error: Exception, where: str) -> StorageError:
     """The error to show for one of the database's; `where` names the database without its password."""
     cause: BaseException = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     if isinstance(cause, sqlite3.Error):
         code = getattr(cause, "sqlite_errorcode", None)
-        said = _SQLITE.get(code & 0xFF) if code is not None else None
-        if said is not None:
-            return StorageError(f"{where}: {said} ({_one_line(cause)})")
+        code = -1 if code is None else code & 0xFF
+        if (said := _SQLITE.get(code)) is not None:
+            return StorageError(f"{where}: {said} ({_one_line(cause)})", lasting=code in _LASTING)
     return StorageError(f"{where}: the database refused: {_one_line(cause)}")
 
 

@@ -39,6 +39,10 @@ _NOTICES = (
     .order_by(event.c.seq)
     .limit(bindparam("limit"))
 )
+_THESE = EVENTS.where(event.c.seq.in_(bindparam("seqs", expanding=True)))
+_THESE_NOTICES = select(event.c.seq, event.c.type, event.c.at, event.c.alert, event.c.data).where(
+    event.c.seq.in_(bindparam("seqs", expanding=True)), event.c.article_id.is_(None)
+)
 _FAR = 2**62
 _LAST = select(func.max(event.c.seq))
 
@@ -103,6 +107,14 @@ def read_event(row: Row[*tuple[Any, ...]]) -> Event:
 def after(conn: Connection, seq: int, limit: int) -> list[Event]:
     """Events that follow a seq, in order."""
     return [read_event(row) for row in conn.execute(_AFTER, {"seq": seq, "limit": limit})]
+
+
+def of(conn: Connection, seqs: Sequence[int]) -> list[Event | Notice]:
+    """The events of these seqs, at most a few hundred, in order."""
+    found: list[Event | Notice] = [read_event(row) for row in conn.execute(_THESE, {"seqs": seqs})]
+    rows = conn.execute(_THESE_NOTICES, {"seqs": seqs})
+    found += [Notice(row.seq, row.type, row.at, bool(row.alert), orjson.loads(row.data)) for row in rows]
+    return sorted(found, key=lambda one: one.seq)
 
 
 def last_seq(conn: Connection) -> int:

@@ -46,6 +46,11 @@ class DataFolder:
         """The folder of fetched attachments."""
         return self.path / "attachments"
 
+    @property
+    def raw(self) -> Path:
+        """The folder of raw responses."""
+        return self.path / "raw"
+
     def create(self) -> None:
         """Make the folder.
 

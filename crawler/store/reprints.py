@@ -14,7 +14,7 @@ import orjson
 from sqlalchemy import BigInteger, bindparam, select
 
 from crawler.store.prepared import Prepared
-from crawler.store.schema import article, revision, sketch
+from crawler.store.schema import IS_NEWEST, article, revision, sketch
 from crawler.store.statements import Upsert
 from crawler.store.values import Candidate
 
@@ -54,7 +54,7 @@ _LOOKUPS = {count: _lookup(count) for count in (SAMPLE, DETAILS)}
 _ADD = Upsert(sketch, ("hash", "article_id"))
 _TEXT = Prepared(
     select(revision.c.content)
-    .join(article, (revision.c.article_id == article.c.id) & (revision.c.number == article.c.revision))
+    .join(article, IS_NEWEST)
     .where(article.c.id == bindparam("article_id"))
 )
 

@@ -157,6 +157,7 @@ article = Table(
     Column("title", Text),
     Column("published_at", Text),
     Column("revision", Integer, nullable=False),
+    Column("edition", Integer, nullable=False, server_default="0"),  # of that revision
     Column("content_sha256", LargeBinary),  # null without a body: files and links are never matched by content
     Column("fingerprint", LargeBinary, nullable=False),
     Column("duplicate_of", BigInt, ForeignKey("article.id", name="article_duplicate_of")),
@@ -199,15 +200,44 @@ article_section = Table(
     sqlite_with_rowid=False,
 )
 
-# What one reading of a page said, as JSON; immutable.
+# What one reading of a page said, as JSON; immutable. Edition 0 is how it was read when it came, each further one how a
+# later version of portalwatch reads the same bytes.
 revision = Table(
     "revision",
     metadata,
     Column("id", BigInt, primary_key=True),
     Column("article_id", BigInt, ForeignKey("article.id", name="revision_article"), nullable=False),
     Column("number", Integer, nullable=False),
+    Column("edition", Integer, nullable=False, server_default="0"),
     Column("at", Double, nullable=False),
     Column("content", Text, nullable=False),
+)
+
+# Joins an article with what it says now.
+IS_NEWEST = (
+    (revision.c.article_id == article.c.id)
+    & (revision.c.number == article.c.revision)
+    & (revision.c.edition == article.c.edition)
+)
+
+# The answers of the portal that an article was read from: where in which pack they lie. A reading is one visit that
+# brought other bytes than the visit before it; its parts are the pages of one article.
+page = Table(
+    "page",
+    metadata,
+    Column("article_id", BigInt, ForeignKey("article.id", name="page_article"), nullable=False),
+    Column("reading", Integer, nullable=False),
+    Column("part", Integer, nullable=False),
+    Column("revision", Integer, nullable=False),  # 0: of another address with the same content
+    Column("at", Double, nullable=False),
+    Column("status", Integer, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("pack", BigInt, nullable=False),
+    Column("offset", BigInt, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("head", LargeBinary),  # null where it lies beside the bytes
+    PrimaryKeyConstraint("article_id", "reading", "part", name="page_pkey"),
+    sqlite_with_rowid=False,
 )
 
 # The envelope of a record beside its revision; immutable. Events of a section or portal have data and no article.
@@ -271,6 +301,28 @@ channel = Table(
     Column("name", Text, primary_key=True),
     Column("disabled_at", Double, nullable=False),
     Column("reason", Text, nullable=False),
+)
+
+# Events that wait to go out together with others, over a channel, once their hour has come.
+gathered = Table(
+    "gathered",
+    metadata,
+    Column("channel", Text, nullable=False),
+    Column("event_seq", BigInt, ForeignKey("event.seq", name="gathered_event"), nullable=False),
+    Column("due_at", Double, nullable=False),
+    PrimaryKeyConstraint("channel", "event_seq", name="gathered_pkey"),
+    sqlite_with_rowid=False,
+)
+
+# The first event by which a rule told an article.
+told = Table(
+    "told",
+    metadata,
+    Column("rule", Text, nullable=False),
+    Column("article_id", BigInt, ForeignKey("article.id", name="told_article"), nullable=False),
+    Column("seq", BigInt, nullable=False),
+    PrimaryKeyConstraint("rule", "article_id", name="told_pkey"),
+    sqlite_with_rowid=False,
 )
 
 run = Table(

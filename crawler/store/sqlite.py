@@ -40,7 +40,14 @@ READERS = 2
 class SqliteDatabase:
     """A SQLite file as a Backend."""
 
-    def __init__(self, path: Path, *, read_only: bool = False, timeout: float = BUSY_TIMEOUT) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        read_only: bool = False,
+        timeout: float = BUSY_TIMEOUT,
+        before_commit: Callable[[], None] | None = None,
+    ) -> None:
         self.path = path
         self.where = str(path)
         self._read_only = read_only
@@ -49,7 +56,8 @@ class SqliteDatabase:
         self._reads: CallQueue = queue.SimpleQueue()
         self._writers: list[Worker] = []
         if not read_only:
-            self._writers = [Worker(partial(self._connect, writes=True), self._writes, self.where, writes=True)]
+            connect = partial(self._connect, writes=True)
+            self._writers = [Worker(connect, self._writes, self.where, writes=True, before_commit=before_commit)]
         self._readers = [
             Worker(partial(self._connect, writes=False), self._reads, self.where, writes=False) for _ in range(READERS)
         ]

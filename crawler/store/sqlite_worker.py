@@ -74,15 +74,25 @@ def raw_connection(conn: Connection) -> sqlite3.Connection:
 class Worker(threading.Thread):
     """A thread with a connection of its own that takes calls from a queue until it takes None.
 
-    The writing one takes all that are queued, at most `BATCH`, into one transaction.
+    The writing one takes all that are queued, at most `BATCH`, into one transaction. `before_commit` brings to disk
+    what the transaction refers to.
     """
 
-    def __init__(self, connect: Callable[[], Connection], calls: CallQueue, where: str, *, writes: bool) -> None:
+    def __init__(
+        self,
+        connect: Callable[[], Connection],
+        calls: CallQueue,
+        where: str,
+        *,
+        writes: bool,
+        before_commit: Callable[[], None] | None = None,
+    ) -> None:
         super().__init__(name=f"store-{'writer' if writes else 'reader'}", daemon=True)
         self._connect = connect
         self._calls = calls
         self._where = where
         self._writes = writes
+        self._before_commit = before_commit
         self._conn: Connection | None = None
 
     def run(self) -> None:
@@ -128,12 +138,14 @@ class Worker(threading.Thread):
             raw = raw_connection(self._conn)
             raw.execute("BEGIN IMMEDIATE" if self._writes else "BEGIN")
             if self._run_all(self._conn, raw, batch):
+                if self._before_commit is not None:
+                    self._before_commit()
                 raw.execute("COMMIT")
                 return
             error = next((call.error for call in batch if call.error is not None), error)
         except DATABASE_ERRORS as caught:
             error = storage_error(caught, self._where)
-        except StorageError as caught:  # from connecting
+        except StorageError as caught:  # from connecting, or from what was to be on disk before
             error = caught
         self._roll_back()
         for call in batch:

@@ -200,6 +200,36 @@ class Likeness(Protocol):
         """The candidate that the article reprints; they are read one at a time, the likeliest first."""
 
 
+@dataclass(frozen=True, slots=True)
+class RawPage:
+    """One answer of a portal, to be kept as it came: `head` holds its header lines, without the status line."""
+
+    url: str
+    status: int
+    head: bytes
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPage:
+    """An answer that is kept, which is read with `RawStore.read`.
+
+    `reading` counts the visits to its article that brought other bytes, from 1; `part` the pages of one reading.
+    `revision` is the one that was read from it; 0 for another address with the same content.
+    """
+
+    article_id: str
+    reading: int
+    part: int
+    revision: int
+    at: float
+    status: int
+    url: str
+    pack: int
+    offset: int
+    head: bytes | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArticleWrite:
     """One article as read from its page (or a file or external entry), to be stored in one transaction.
@@ -207,7 +237,7 @@ class ArticleWrite:
     `article_id` is used if the article turns out to be new. `keys` are those of every address of it (as listed, as
     fetched, canonical), the most trusted first: all become aliases. `entry_key` is the ledger entry that led here.
     `record` is as it would be emitted if new. `alert` is False for a backfill and a section's first pass. `likeness`
-    is None where near duplicates are not looked for.
+    is None where near duplicates are not looked for. `pages` are the answers that the record was read from.
     """
 
     section_id: int
@@ -220,6 +250,7 @@ class ArticleWrite:
     validators: Validators | None = None
     next_visit_at: float | None = None
     likeness: Likeness | None = None
+    pages: tuple[RawPage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,14 +335,46 @@ class SinkState:
     name: str = "articles"
 
 
+class Told(Protocol):
+    """What rules have told, within the transaction that plans."""
+
+    def before(self, rule: str, article_id: str, seq: int) -> bool:
+        """Whether a rule told an article's story by another article of it, before `seq` and before this article."""
+
+    def tell(self, rule: str, article_id: str, seq: int) -> None:
+        """Note that a rule tells an article by an event; the first one stays."""
+
+
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """One delivery that a planner wants for an event, due at once or not before a time."""
+    """One delivery that a planner wants for an event, due at once or not before a time.
+
+    With `gather` it only waits until then, and goes out with what else waits for its channel.
+    """
 
     channel: str
     webhook_id: str
     body: bytes
     not_before: float = 0.0
+    gather: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """One delivery for several events; `event_seq` is the last of them."""
+
+    event_seq: int
+    webhook_id: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """How many events wait for a channel's next digest, and when that falls due (UTC epoch seconds)."""
+
+    channel: str
+    events: int
+    due_at: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,19 +6,21 @@ import asyncio
 import logging
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from crawler.alerts import Deliverer
 from crawler.crawl.backfills import Backfills
 from crawler.crawl.resident import resident_crawler
 from crawler.crawl.run import Sections
-from crawler.exceptions import UsageError
+from crawler.exceptions import StorageError, UsageError
 from crawler.output import JsonlSink, open_output
 from crawler.store import Store
-from crawler.watch.handover import LOOK_EVERY, forget_ended, serve_jobs, serve_next
+from crawler.watch.handover import LOOK_EVERY, forget_ended, release_jobs, serve_jobs, serve_next
+from crawler.watch.trouble import Trouble
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Sequence
+    from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 
     from crawler.config import Config
     from crawler.crawl.backfill import BackfillOptions, BackfillProgress
@@ -38,12 +40,19 @@ class Process:
     """The parts of a running process; made by `open_process`."""
 
     store: Store
+    config: Config
     sections: Sections
     backfills: Backfills
     registry: Registry
     sinks: list[Sink]
     deliverer: Deliverer
     woken: asyncio.Event
+    trouble: Trouble = field(default_factory=Trouble)
+    sinking: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while the sinks write, or one is replaced."""
+    stop_delivering: asyncio.Event = field(default_factory=asyncio.Event)
+    """Ends the deliverer that runs; another one may follow."""
+    ending: bool = False
     handed: asyncio.Lock = field(default_factory=asyncio.Lock)
     handed_backfills: set[asyncio.Task[None]] = field(default_factory=set)
     """Backfills of other processes: they take hours, and other handed jobs do not wait for them."""
@@ -109,10 +118,20 @@ class Process:
             StorageError: the store or a sink refused.
 
         """
-        for sink in self.sinks:
-            await sink.drain()
+        await self.write_out()
         await self.deliverer.plan()
         await self.deliverer.deliver_due()
+
+    async def write_out(self) -> None:
+        """Write every event to the sinks.
+
+        Raises:
+            StorageError: the store or a sink refused.
+
+        """
+        async with self.sinking:
+            for sink in self.sinks:
+                await sink.drain()
 
     async def outbox(self) -> None:
         """Keep events flowing to the sinks and into deliveries until cancelled.
@@ -125,32 +144,99 @@ class Process:
             await self.woken.wait()
             await asyncio.sleep(SETTLE)
             self.woken.clear()
-            for sink in self.sinks:
-                await sink.drain()
+            try:
+                await self.write_out()
+            except BaseException:
+                self.woken.set()
+                raise
             self.deliverer.wake()
+
+    async def deliver(self) -> None:
+        """Keep deliveries going until `end_delivering`, by the rules and channels of the newest configuration.
+
+        Raises:
+            StorageError: the store refused.
+
+        """
+        while True:
+            deliverer, self.stop_delivering = self.deliverer, asyncio.Event()
+            if self.ending:
+                self.stop_delivering.set()
+            try:
+                await deliverer.run(self.stop_delivering)
+            finally:
+                if deliverer is not self.deliverer:
+                    await deliverer.close()
+            if self.ending:
+                return
+
+    async def plan_deliveries(self) -> None:
+        """Turn new events into deliveries, without sending any.
+
+        Raises:
+            StorageError: the store refused.
+
+        """
+        await self.deliverer.plan()
+
+    def end_delivering(self) -> None:
+        """Let `deliver` return when what is under way has ended."""
+        self.ending = True
+        self.stop_delivering.set()
+
+    def prepare(self, config: Config, registry: Registry) -> Deliverer:
+        """What `take_over` needs; here every mistake of a configuration is found, and nothing is changed.
+
+        Raises:
+            UsageError: a rule, a channel or a target cannot be used.
+
+        """
+        return Deliverer(self.store, with_known_targets(config, registry))
+
+    async def take_over(self, config: Config, registry: Registry, deliverer: Deliverer) -> None:
+        """Go on by another configuration and other portal files.
+
+        Raises:
+            StorageError: the store or the disk refused; the sink is opened with the next event.
+
+        """
+        if config.database != self.config.database:
+            logger.warning("database: another one takes a restart; the old one goes on being used")
+        output, self.config = self.config.output, config
+        self.registry = registry
+        self.sections.configure(config)
+        self.backfills.configure(config)
+        self.deliverer = deliverer
+        self.stop_delivering.set()
+        if config.output != output:
+            async with self.sinking:
+                old = self.sinks[0]
+                if isinstance(old, JsonlSink):
+                    self.sinks[0] = old.reopened(reprints=config.output.reprints, rotate=config.output.rotate)
+                    await old.close()
+        self.woken.set()
 
 
 @asynccontextmanager
 async def open_process(
-    folder: DataFolder, config: Config, registry: Registry, *, output: str | None = None
+    folder: DataFolder, config: Config, registry: Registry, *, output: str | None = None, patient: bool = False
 ) -> AsyncIterator[Process]:
     """Open everything a crawling process needs; the caller holds the folder's lock. `output` is another file, or `-`.
 
     The background parts (outbox, deliveries, jobs handed over by other processes) run until the block ends; if one of
-    them fails, the
-    block is cancelled and its error raised.
+    them fails, the block is cancelled and its error raised. A `patient` process waits instead for a store that refuses.
 
     Raises:
         StorageError: the store or a sink refused.
         UsageError: a rule names an unknown target.
 
     """
-    config = with_known_targets(config, registry)
-    store = await Store.open(database_url(folder, config))
+    known = with_known_targets(config, registry)
+    store = await Store.open(database_url(folder, config), raw=folder.raw, retention=config.retention.raw)
     try:
         async with AsyncExitStack() as stack:
             fetcher = await stack.enter_async_context(resident_crawler(config))
-            deliverer = await stack.enter_async_context(Deliverer(store, config))
+            deliverer = Deliverer(store, known)
             sinks: list[Sink] = [
                 JsonlSink(store, folder.articles, reprints=config.output.reprints, rotate=config.output.rotate)
             ]
@@ -161,6 +247,7 @@ async def open_process(
                 stack.push_async_callback(sinks[1].close)
             process = Process(
                 store=store,
+                config=config,
                 sections=Sections(fetcher, store, config),
                 backfills=Backfills(fetcher, store, config, folder.attachments),
                 registry=registry,
@@ -169,24 +256,59 @@ async def open_process(
                 woken=asyncio.Event(),
             )
             process.woken.set()  # what an earlier process stored but did not write goes out now
-            stop = asyncio.Event()
+            stack.push_async_callback(_close_deliverer, process)
             try:
                 async with asyncio.TaskGroup() as group:
-                    background = [
-                        group.create_task(process.outbox()),
-                        group.create_task(serve_jobs(process)),
-                    ]
-                    delivering = group.create_task(process.deliverer.run(stop))
+                    background = _background(process, group, patient=patient)
                     yield process
+                    process.end_delivering()
                     for task in background:
-                        task.cancel()
-                    stop.set()
-                    await delivering
-                    await process.flush()
+                        if process.trouble.standing or task.get_name() != _DELIVERING:
+                            task.cancel()
+                    await asyncio.wait(background)
+                    await _last_flush(process, patient=patient)
             except BaseExceptionGroup as group_error:
                 raise group_error.exceptions[0] from None
     finally:
         await store.close()
+
+
+_DELIVERING = "deliveries"
+
+
+def _background(process: Process, group: asyncio.TaskGroup, *, patient: bool) -> list[asyncio.Task[None]]:
+    """Start what runs beside whatever the process is for."""
+    parts: list[tuple[str, Callable[[], Awaitable[object]], Callable[[], Awaitable[None]]]] = [
+        ("output", process.write_out, process.outbox),
+        ("jobs", partial(release_jobs, process), partial(serve_jobs, process)),
+        (_DELIVERING, process.plan_deliveries, process.deliver),
+    ]
+    return [
+        group.create_task(process.trouble.keep(name, probe, work) if patient else _run(work), name=name)
+        for name, probe, work in parts
+    ]
+
+
+async def _run(work: Callable[[], Awaitable[None]]) -> None:
+    await work()
+
+
+async def _last_flush(process: Process, *, patient: bool) -> None:
+    """Put out what was stored last; a watch that ends while its store refuses leaves it to the next one."""
+    if not patient:
+        await process.flush()
+        return
+    if process.trouble.standing:
+        logger.warning("ended while the store refuses; what was stored and not put out yet goes out at the next start")
+        return
+    try:
+        await process.flush()
+    except StorageError as error:
+        logger.warning("%s; what was not put out yet goes out at the next start", error)
+
+
+async def _close_deliverer(process: Process) -> None:
+    await process.deliverer.close()
 
 
 def with_known_targets(config: Config, registry: Registry) -> Config:

@@ -60,7 +60,7 @@ async def make_bench(tmp_path: Path) -> AsyncIterator[MakeBench]:
             replica = await stack.enter_async_context(Replica(**arguments))
             replica.write_portals(tmp_path / "portals")
             values = Config(**{"politeness": {"timeout": 5}, **(config or {})})
-            store = await Store.open(f"sqlite:///{tmp_path / 'portalwatch.db'}")
+            store = await Store.open(f"sqlite:///{tmp_path / 'portalwatch.db'}", raw=tmp_path / "raw")
             stack.push_async_callback(store.close)
             fetcher = await stack.enter_async_context(resident_crawler(values))
             return Bench(replica, load_portals(tmp_path / "portals"), store, values, fetcher)

@@ -83,7 +83,7 @@ class Samples:
 
     def write(self, section_id: int, name: str, *keys: str, now: float = 100.0, **changes: Any) -> ArticleWrite:
         """A write of the article `name`; keyword arguments of ArticleWrite go there, all others into the record."""
-        own = {"article_id", "entry_key", "alert", "validators", "next_visit_at", "likeness"}
+        own = {"article_id", "entry_key", "alert", "validators", "next_visit_at", "likeness", "pages"}
         given = {key: changes.pop(key) for key in own & changes.keys()}
         values: dict[str, Any] = {"article_id": f"id-{name}", "entry_key": self.key(name), "alert": True, **given}
         return ArticleWrite(

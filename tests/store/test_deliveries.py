@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crawler.store import ChannelState, Event, Planned
+from crawler.store import ChannelState, Composed, Event, Gathered, Planned
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from crawler.store import Delivery, Notice, Store
+    from crawler.store import Delivery, Notice, Store, Told
+    from crawler.store.deliveries import Planner
     from tests.store.conftest import Samples
 
 
@@ -23,8 +24,10 @@ async def filled(store: Store, samples: Samples) -> Store:
     return store
 
 
-def _to(*channels: str) -> object:
-    def planner(event: Event) -> Sequence[Planned]:
+def _to(*channels: str) -> Planner:
+    def planner(event: Event | Notice, told: Told) -> Sequence[Planned]:
+        del told
+        assert isinstance(event, Event)
         return [Planned(channel, f"msg_{event.seq}", event.record.id.encode()) for channel in channels]
 
     return planner
@@ -36,9 +39,9 @@ async def _due(store: Store, now: float = 1e9) -> list[Delivery]:
 
 async def test_each_alerting_event_is_planned_once_a_channel(filled: Store) -> None:
     plan = filled.deliveries.plan
-    assert await plan(_to("one", "two", "one"), 5.0, limit=2) == 2  # type: ignore[arg-type]
-    assert await plan(_to("one", "two"), 6.0, limit=2) == 1  # type: ignore[arg-type]
-    assert await plan(_to("one", "two"), 7.0, limit=2) == 0  # type: ignore[arg-type]
+    assert await plan(_to("one", "two", "one"), 5.0, limit=2) == 2
+    assert await plan(_to("one", "two"), 6.0, limit=2) == 1
+    assert await plan(_to("one", "two"), 7.0, limit=2) == 0
     due = await _due(filled)
     assert [(d.channel, d.webhook_id, d.body, d.created_at) for d in due] == [
         ("one", "msg_1", b"id-a", 5.0),
@@ -51,7 +54,8 @@ async def test_each_alerting_event_is_planned_once_a_channel(filled: Store) -> N
 
 
 async def test_a_planner_that_raises_leaves_the_cursor_where_it_was(filled: Store) -> None:
-    def planner(event: Event | Notice) -> Sequence[Planned]:
+    def planner(event: Event | Notice, told: Told) -> Sequence[Planned]:
+        del told
         if isinstance(event, Event) and event.record.id == "id-c":
             raise ZeroDivisionError
         return [Planned("one", "msg", b"")]
@@ -59,18 +63,18 @@ async def test_a_planner_that_raises_leaves_the_cursor_where_it_was(filled: Stor
     with pytest.raises(ZeroDivisionError):
         await filled.deliveries.plan(planner, 5.0)
     assert await _due(filled) == []
-    assert await filled.deliveries.plan(_to("one"), 6.0) == 3  # type: ignore[arg-type]
+    assert await filled.deliveries.plan(_to("one"), 6.0) == 3
     assert len(await _due(filled)) == 2
 
 
 async def test_two_planners_at_once_do_not_plan_twice(filled: Store) -> None:
-    read = await asyncio.gather(*(filled.deliveries.plan(_to("one"), 5.0) for _ in range(4)))  # type: ignore[arg-type]
+    read = await asyncio.gather(*(filled.deliveries.plan(_to("one"), 5.0) for _ in range(4)))
     assert sum(read) == 3
     assert len(await _due(filled)) == 2
 
 
 async def test_a_delivery_fails_waits_and_is_delivered(filled: Store) -> None:
-    await filled.deliveries.plan(_to("one"), 5.0)  # type: ignore[arg-type]
+    await filled.deliveries.plan(_to("one"), 5.0)
     first, second = await _due(filled)
     await filled.deliveries.failed(first.id, 10.0, 20.0, "http-503")
     assert [d.id for d in await _due(filled, 19.0)] == [second.id]
@@ -91,7 +95,7 @@ async def test_a_delivery_fails_waits_and_is_delivered(filled: Store) -> None:
 
 
 async def test_dead_deliveries_are_listed_and_can_be_retried(filled: Store) -> None:
-    await filled.deliveries.plan(_to("one"), 5.0)  # type: ignore[arg-type]
+    await filled.deliveries.plan(_to("one"), 5.0)
     first, second = await _due(filled)
     await filled.deliveries.failed(first.id, 10.0, None, "http-500 " + "x" * 1_000)
     await filled.deliveries.delivered(second.id, 10.0, 200)
@@ -110,7 +114,7 @@ async def test_dead_deliveries_are_listed_and_can_be_retried(filled: Store) -> N
 
 
 async def test_a_disabled_channel_holds_its_deliveries(filled: Store) -> None:
-    await filled.deliveries.plan(_to("one", "two"), 5.0)  # type: ignore[arg-type]
+    await filled.deliveries.plan(_to("one", "two"), 5.0)
     assert await filled.deliveries.channel_state("one") is None
     assert await filled.deliveries.waiting_channels() == {"one", "two"}
     await filled.deliveries.disable_channel("one", 6.0, "http-410")
@@ -128,7 +132,7 @@ async def test_a_disabled_channel_holds_its_deliveries(filled: Store) -> None:
 
 
 async def test_deliveries_can_be_asked_for_by_channel(filled: Store) -> None:
-    await filled.deliveries.plan(_to("one", "two"), 5.0)  # type: ignore[arg-type]
+    await filled.deliveries.plan(_to("one", "two"), 5.0)
     first, *_ = await filled.deliveries.due(5.0, 10, ["two"])
     assert {d.channel for d in await filled.deliveries.due(5.0, 10, ["two"])} == {"two"}
     assert await filled.deliveries.due(5.0, 10, []) == []
@@ -136,3 +140,63 @@ async def test_deliveries_can_be_asked_for_by_channel(filled: Store) -> None:
     assert await filled.deliveries.next_due_at(["two"]) == 5.0
     assert await filled.deliveries.next_due_at(["two"], after=5.0) == 30.0
     assert await filled.deliveries.next_due_at(["three"]) is None
+
+
+async def test_in_order_nothing_overtakes_what_waits_to_be_tried_again(filled: Store) -> None:
+    await filled.deliveries.plan(_to("one", "two"), 5.0)
+    first, second = await filled.deliveries.due_in_order(5.0, 10, "one")
+    assert (first.event_seq, second.event_seq) == (1, 3)
+    await filled.deliveries.failed(first.id, 6.0, 20.0, "http-503")
+    assert await filled.deliveries.due_in_order(10.0, 10, "one") == []
+    assert [one.id for one in await filled.deliveries.due_in_order(20.0, 10, "one")] == [first.id, second.id]
+    assert len(await filled.deliveries.due_in_order(20.0, 1, "one")) == 1
+    await filled.deliveries.failed(first.id, 21.0, None, "given up")
+    assert [one.id for one in await filled.deliveries.due_in_order(21.0, 10, "one")] == [second.id]
+    await filled.deliveries.disable_channel("one", 22.0, "http-410")
+    assert await filled.deliveries.due_in_order(23.0, 10, "one") == []
+
+
+async def test_in_order_what_is_held_until_the_morning_holds_up_nothing(filled: Store) -> None:
+    def planner(event: Event | Notice, told: Told) -> Sequence[Planned]:
+        del told
+        return [Planned("one", f"msg_{event.seq}", b"", 100.0 if event.seq == 1 else 0.0)]
+
+    await filled.deliveries.plan(planner, 5.0)
+    assert [one.event_seq for one in await filled.deliveries.due_in_order(5.0, 10, "one")] == [3]
+    assert [one.event_seq for one in await filled.deliveries.due_in_order(100.0, 10, "one")] == [1, 3]
+
+
+async def test_what_is_gathered_is_composed_once(filled: Store) -> None:
+    def planner(_event: Event | Notice, _told: Told) -> Sequence[Planned]:
+        return [Planned(channel, "", b"", 10.0, gather=True) for channel in ("one", "two")]
+
+    def composer(channel: str, events: Sequence[Event | Notice], now: float) -> Sequence[Composed]:
+        seqs = [event.seq for event in events]
+        return [Composed(seqs[-1], f"dig_{channel}", f"{seqs} {now}".encode())]
+
+    assert await filled.deliveries.next_digest_at() is None
+    await filled.deliveries.plan(planner, 5.0)
+    assert await filled.deliveries.gathered() == [Gathered("one", 2, 10.0), Gathered("two", 2, 10.0)]
+    assert await filled.deliveries.next_digest_at() == 10.0
+    assert await filled.deliveries.compose(composer, 9.0) == 0
+    assert await _due(filled) == []
+    assert await filled.deliveries.compose(composer, 11.0) == 4
+    assert await filled.deliveries.compose(composer, 12.0) == 0
+    assert [(one.channel, one.webhook_id, one.body) for one in await _due(filled)] == [
+        ("one", "dig_one", b"[1, 3] 11.0"),
+        ("two", "dig_two", b"[1, 3] 11.0"),
+    ]
+
+
+async def test_a_composer_that_raises_leaves_all_gathered(filled: Store) -> None:
+    def planner(_event: Event | Notice, _told: Told) -> Sequence[Planned]:
+        return [Planned("one", "", b"", 10.0, gather=True)]
+
+    def composer(_channel: str, _events: Sequence[Event | Notice], _now: float) -> Sequence[Composed]:
+        raise ZeroDivisionError
+
+    await filled.deliveries.plan(planner, 5.0)
+    with pytest.raises(ZeroDivisionError):
+        await filled.deliveries.compose(composer, 11.0)
+    assert await filled.deliveries.gathered() == [Gathered("one", 2, 10.0)]
+    assert await _due(filled) == []

@@ -17,9 +17,11 @@ from crawler.store import (
     deliveries,
     events,
     ledger,
+    raw,
     reprints,
     schema,
     story,
+    told,
     visits,
 )
 from crawler.store.prepared import Prepared
@@ -45,6 +47,9 @@ PLANS = [
     (article_write._BY_CONTENT, "article", "article_content"),
     (article_write._MARK_STORED, "entry", "entry_key"),
     (reprints._LOOKUPS[reprints.SAMPLE], "sketch", "PRIMARY KEY"),
+    (raw._BY_DIGEST, "page", "page_digest"),
+    (raw._LAST_READING, "page", "PRIMARY KEY"),
+    (raw._PAGES, "page", "PRIMARY KEY"),
     (reprints._TEXT, "revision", "revision_number"),
     (story._FOLLOW, "article", "article_reprint"),
     (story.REPRINTS, "article", "article_reprint"),
@@ -54,7 +59,11 @@ PLANS = [
     (articles._LATEST, "event", "event_article"),
     (articles._LATEST, "revision", "revision_number"),
     (events._AFTER, "event", "PRIMARY KEY"),
+    (told._ARTICLE, "article", "article_public_id"),
+    (told._OWN, "told", "PRIMARY KEY"),
+    (told._BY_A_REPRINT, "article", "article_reprint"),
     (deliveries._DUE, "delivery", "delivery_pending"),
+    (deliveries._IN_ORDER, "delivery", "delivery_pending"),
     (deliveries._NEXT, "delivery", "delivery_pending"),
     (deliveries._LIST_DEAD, "delivery", "delivery_dead"),
     (deliveries._RETRY_DEAD, "delivery", "delivery_dead"),
@@ -91,5 +100,7 @@ def test_what_a_list_page_brought_lies_together(sqlite_template: Path) -> None:
         "article_section",
         "run",
         "sketch",
+        "gathered",
+        "told",
     }
     assert made.keys() - {"alembic_version", "sqlite_sequence"} == schema.metadata.tables.keys()

@@ -137,6 +137,7 @@ def upgrade() -> None:
         sa.Column("title", sa.Text),
         sa.Column("published_at", sa.Text),
         sa.Column("revision", sa.Integer, nullable=False),
+        sa.Column("edition", sa.Integer, nullable=False, server_default="0"),
         sa.Column("content_sha256", sa.LargeBinary),
         sa.Column("fingerprint", sa.LargeBinary, nullable=False),
         sa.Column("duplicate_of", BIG, sa.ForeignKey("article.id", name="article_duplicate_of")),
@@ -203,10 +204,29 @@ def upgrade() -> None:
         sa.Column("id", BIG, primary_key=True),
         sa.Column("article_id", BIG, sa.ForeignKey("article.id", name="revision_article"), nullable=False),
         sa.Column("number", sa.Integer, nullable=False),
+        sa.Column("edition", sa.Integer, nullable=False, server_default="0"),
         sa.Column("at", sa.Double, nullable=False),
         sa.Column("content", sa.Text, nullable=False),
     )
-    op.create_index("revision_number", "revision", ["article_id", "number"], unique=True)
+    op.create_index("revision_number", "revision", ["article_id", "number", "edition"], unique=True)
+
+    op.create_table(
+        "page",
+        sa.Column("article_id", BIG, sa.ForeignKey("article.id", name="page_article"), nullable=False),
+        sa.Column("reading", sa.Integer, nullable=False),
+        sa.Column("part", sa.Integer, nullable=False),
+        sa.Column("revision", sa.Integer, nullable=False),
+        sa.Column("at", sa.Double, nullable=False),
+        sa.Column("status", sa.Integer, nullable=False),
+        sa.Column("digest", sa.LargeBinary, nullable=False),
+        sa.Column("pack", BIG, nullable=False),
+        sa.Column("offset", BIG, nullable=False),
+        sa.Column("url", sa.Text, nullable=False),
+        sa.Column("head", sa.LargeBinary),
+        sa.PrimaryKeyConstraint("article_id", "reading", "part", name="page_pkey"),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("page_digest", "page", ["digest"])
 
     op.create_table(
         "event",
@@ -279,6 +299,24 @@ def upgrade() -> None:
         sa.Column("name", sa.Text, primary_key=True),
         sa.Column("disabled_at", sa.Double, nullable=False),
         sa.Column("reason", sa.Text, nullable=False),
+    )
+
+    op.create_table(
+        "gathered",
+        sa.Column("channel", sa.Text, nullable=False),
+        sa.Column("event_seq", BIG, sa.ForeignKey("event.seq", name="gathered_event"), nullable=False),
+        sa.Column("due_at", sa.Double, nullable=False),
+        sa.PrimaryKeyConstraint("channel", "event_seq", name="gathered_pkey"),
+        sqlite_with_rowid=False,
+    )
+
+    op.create_table(
+        "told",
+        sa.Column("rule", sa.Text, nullable=False),
+        sa.Column("article_id", BIG, sa.ForeignKey("article.id", name="told_article"), nullable=False),
+        sa.Column("seq", BIG, nullable=False),
+        sa.PrimaryKeyConstraint("rule", "article_id", name="told_pkey"),
+        sqlite_with_rowid=False,
     )
 
     op.create_table(
