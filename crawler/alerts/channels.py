@@ -14,6 +14,7 @@ from crawler.exceptions import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from crawler.alerts.message import Style
     from crawler.config import Channel
 
 
@@ -25,6 +26,8 @@ class Target:
     url: str = field(repr=False)
     signer: Signer
     allow_private: bool
+    ordered: bool = False
+    style: Style | None = None
 
 
 def open_channel(channel: Channel) -> Target:
@@ -49,7 +52,7 @@ def open_channel(channel: Channel) -> Target:
         signer = Signer([read_secret(secret) for secret in channel.secrets])
     except ConfigError as error:
         raise ConfigError(f"channel {channel.name!r}: {error}") from None
-    return Target(channel.name, str(url), signer, channel.allow_private)
+    return Target(channel.name, str(url), signer, channel.allow_private, channel.ordered)
 
 
 def open_channels(channels: Iterable[Channel]) -> dict[str, Target]:

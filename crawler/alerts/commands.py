@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -13,15 +13,15 @@ import orjson
 from crawler.alerts.channels import open_channels
 from crawler.alerts.client import WebhookClient
 from crawler.alerts.payload import rfc3339, trial_body
-from crawler.alerts.planner import OriginalNeeded, Planner
-from crawler.alerts.story import article_events
+from crawler.alerts.planner import Planner
+from crawler.alerts.story import Supposed, article_events
 from crawler.exceptions import UsageError
 from crawler.text.dates import SHANGHAI
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Collection, Sequence
 
-    from crawler.config import Config, Rule
+    from crawler.config import Config
     from crawler.store import Delivery, Event, Store
 
 _READ = 200  # events at once
@@ -140,28 +140,34 @@ async def preview(store: Store, config: Config, since: str) -> AsyncIterator[Pre
         StorageError: the database refused.
 
     """
-    planner = Planner(config.rules)
+    planner, told = Planner(config.rules), Supposed()
+    known: set[str] = set()
     start = datetime.fromisoformat(since).replace(tzinfo=SHANGHAI).timestamp()
     seq = await _seq_before(store, start)
     while events := await store.events.after(seq, _READ):
         for event in events:
             day = (event.record.published_at or event.record.first_seen_at)[:10]
             if day >= since:
-                rules = await _takers(store, planner, event)
-                if rules:
+                if planner.wanting(event):
+                    await _learn(store, planner, event, told, known)
+                if rules := planner.takers(event, told):
                     channels = dict.fromkeys(name for rule in rules for name in rule.channels)
                     yield Previewed(event, tuple(rule.name for rule in rules), tuple(channels), not event.alert)
         seq = events[-1].seq
 
 
-async def _takers(store: Store, planner: Planner, event: Event) -> list[Rule]:
-    """The rules that want an event, the original of a reprint fetched where that decides."""
-    try:
-        return planner.takers(event)
-    except OriginalNeeded as needed:
-        originals = await article_events(store, needed.article_id)
-        planner.learn(needed.article_id, [replace(original, alert=True) for original in originals])
-        return planner.takers(event)
+async def _learn(store: Store, planner: Planner, event: Event, told: Supposed, known: set[str]) -> None:
+    """Find out what rules would have told of an event's story before it, by other articles."""
+    story = [record.id for record in await store.articles.story(event.record.id)]
+    if len(story) == 1:
+        return
+    told.join(story)
+    unknown = [article_id for article_id in story if article_id not in known]
+    known.update(unknown)
+    events = [earlier for article_id in unknown for earlier in await article_events(store, article_id)]
+    for earlier in sorted(events, key=lambda one: one.seq):
+        if earlier.seq < event.seq:
+            planner.takers(earlier, told)
 
 
 async def _seq_before(store: Store, at: float) -> int:

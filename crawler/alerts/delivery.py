@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Self
 
 from crawler.alerts.channels import open_channels
 from crawler.alerts.client import WebhookClient
-from crawler.alerts.planner import OriginalNeeded, Planner
+from crawler.alerts.digest import Composer
+from crawler.alerts.planner import Planner
 from crawler.alerts.schedule import next_attempt, retry_after_seconds
-from crawler.alerts.story import article_events
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -86,6 +86,7 @@ class Deliverer:
         self._clock = clock
         self._planner = Planner(config.rules)
         self._targets = open_channels(config.channels)
+        self._composer = Composer({name: one.style for name, one in self._targets.items() if one.style is not None})
         self._client = client if client is not None else WebhookClient()
         self._chance = chance if chance is not None else random.SystemRandom()
         self._concurrency = concurrency
@@ -113,7 +114,7 @@ class Deliverer:
         self._wake.set()
 
     async def plan(self) -> int:
-        """Turn every new event into deliveries and move the cursor with them.
+        """Turn every new event into deliveries and move the cursor with them; make up the digests that are due.
 
         Returns:
             The number of events read.
@@ -124,18 +125,11 @@ class Deliverer:
         """
         read = 0
         async with self._planning:
-            try:
-                while True:
-                    try:
-                        count = await self._store.deliveries.plan(self._planner, self._clock(), _PLAN)
-                    except OriginalNeeded as needed:
-                        self._planner.learn(needed.article_id, await article_events(self._store, needed.article_id))
-                        continue
-                    read += count
-                    if count == 0:
-                        return read
-            finally:
-                self._planner.forget()
+            while count := await self._store.deliveries.plan(self._planner, self._clock(), _PLAN):
+                read += count
+            while await self._store.deliveries.compose(self._composer, self._clock()):
+                pass
+        return read
 
     async def deliver_due(self) -> Outcome:
         """Make one attempt at everything that is due now, and wait until the last one has ended.
@@ -219,13 +213,17 @@ class Deliverer:
 
     def _has_room(self, name: str) -> bool:
         busy = sum(channel == name for channel, _ in self._under_way.values())
-        return busy < self._per_channel and len(self._under_way) < self._concurrency
+        most = 1 if self._targets[name].ordered else self._per_channel
+        return busy < most and len(self._under_way) < self._concurrency
 
     async def _fetch(self, name: str, cutoff: float) -> bool:
         """Read what is due on a channel, unless the last look showed that there is no more."""
         if name not in self._unread:
             return False
-        due = await self._store.deliveries.due(cutoff, _FETCH, (name,))
+        if self._targets[name].ordered:
+            due = await self._store.deliveries.due_in_order(cutoff, _FETCH, name)
+        else:
+            due = await self._store.deliveries.due(cutoff, _FETCH, (name,))
         if len(due) < _FETCH:
             self._unread.discard(name)
         self._queues[name].extend(delivery for delivery in due if delivery.id not in self._under_way)
@@ -263,6 +261,9 @@ class Deliverer:
         logger.info("delivery %s: attempt %d failed: %s", delivery.webhook_id, made, attempt.reason)
         await self._store.deliveries.failed(delivery.id, now, again, attempt.reason)
         self._counts["failed"] += 1
+        if self._targets[delivery.channel].ordered:  # what follows waits behind it
+            self._queues[delivery.channel].clear()
+            self._unread.discard(delivery.channel)
 
     async def _give_up(self, delivery: Delivery, reason: str) -> None:
         """Note a delivery as dead: listed, and sent again only when somebody asks."""
@@ -282,7 +283,9 @@ class Deliverer:
         """Wait for a stop, a wake-up, the end of an attempt, or the next time that something falls due."""
         names = [name for name in self._open_channels() if name not in self._unread and not self._queues[name]]
         due_at = await self._store.deliveries.next_due_at(names, after=cutoff) if names else None
-        seconds = LONGEST_REST if due_at is None else min(max(due_at - self._clock(), 0.0), LONGEST_REST)
+        digest_at = await self._store.deliveries.next_digest_at()
+        times = [at for at in (due_at, digest_at) if at is not None]
+        seconds = min(max(min(times, default=math.inf) - self._clock(), 0.0), LONGEST_REST)
         signals = [asyncio.create_task(event.wait()) for event in (stop, self._wake)]
         attempts = [task for _, task in self._under_way.values()]
         try:

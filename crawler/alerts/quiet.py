@@ -1,4 +1,4 @@
-"""Quiet hours: until when a rule keeps silent."""
+"""Quiet hours and digests: until when a rule keeps silent."""
 
 from __future__ import annotations
 
@@ -40,3 +40,21 @@ def quiet_until(at: float, span: str, zone: ZoneInfo) -> float | None:
         return None
     day = local.date() + timedelta(days=1 if now >= end else 0)
     return datetime.combine(day, end, zone).timestamp()
+
+
+def next_digest(at: float, every: str, day_time: str, zone: ZoneInfo) -> float:
+    """When the digest goes out that something of a moment belongs to, in epoch seconds; always after the moment.
+
+    `hourly` is the next full hour of the zone, `daily` the next `HH:MM` of it. What happens in the very second of a
+    digest belongs to the next one.
+    """
+    local = datetime.fromtimestamp(at, zone)
+    if every == "hourly":
+        # Full hours also where the zone's offset to UTC is not; an hour is 3600 s on any day.
+        into = local.minute * 60 + local.second + local.microsecond / 1e6
+        return round(at - into) + 3600.0
+    hour, minute = (int(part) for part in day_time.split(":"))
+    due = datetime.combine(local.date(), time(hour, minute), zone).timestamp()
+    if due <= at:
+        due = datetime.combine(local.date() + timedelta(days=1), time(hour, minute), zone).timestamp()
+    return due

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
-from crawler.alerts.quiet import quiet_until
+from crawler.alerts.quiet import next_digest, quiet_until
 from crawler.alerts.words import words_of
 from crawler.exceptions import ConfigError
 
@@ -54,6 +54,11 @@ def check_rules(rules: Iterable[Rule]) -> None:
 def silent_until(rule: Rule, at: float) -> float | None:
     """Until when a rule keeps quiet about what happens at a time (both epoch seconds); None if it does not."""
     return None if rule.quiet is None else quiet_until(at, rule.quiet, ZoneInfo(rule.timezone))
+
+
+def due_together(rule: Rule, at: float) -> float | None:
+    """When the digest goes out that an event of a time belongs to (both epoch seconds); None if the rule has none."""
+    return None if rule.digest is None else next_digest(at, rule.digest, rule.digest_at, ZoneInfo(rule.timezone))
 
 
 def takes_notice(rule: Rule, notice: Notice) -> bool:

@@ -1,9 +1,8 @@
 from typing import Any
 
-import pytest
-
 from crawler.alerts import Deliverer
-from crawler.alerts.planner import OriginalNeeded, Planner
+from crawler.alerts.planner import Planner
+from crawler.alerts.story import Supposed
 from crawler.replica.receiver import Receiver
 from crawler.store import Store
 
@@ -60,30 +59,72 @@ async def test_each_rule_judges_for_itself_and_one_may_want_reprints(
     assert await sent(store, make.config(*channels, rules=rules), clock) == wanted
 
 
-def test_the_reprint_that_brought_a_story_goes_on_being_told(make: Any) -> None:
-    planner = Planner([make.rule()])
-    planner.learn("a0", [])
-    first = make.event(seq=2, id="b", duplicate_of="a0")
-    assert len(planner(first)) == 1
-    assert planner(first) == planner(first)
-    assert len(planner(make.event("revised", seq=3, id="b", duplicate_of="a0"))) == 1
-    assert planner(make.event(seq=4, id="c", duplicate_of="a0")) == []
+async def test_an_earlier_original_that_is_found_later_does_not_tell_the_story_again(
+    store: Store, newsroom: Any, receiver: Receiver, make: Any, clock: Any
+) -> None:
+    config = make.config(make.channel(receiver.url))
+    await newsroom.publish(1, text=STORY, published_at="2026-11-22")
+    assert await sent(store, config, clock) == [("desk", 1)]
+    await newsroom.publish(1, portal="anhui", text=STORY, published_at="2026-11-20")
+    relinked, original = await store.events.after(1, 10)
+    assert (relinked.type, relinked.record.duplicate_of) == ("relinked", original.record.id)
+    assert original.record.duplicate_of is None
+    assert await sent(store, config, clock) == [("desk", 1)]
+    await newsroom.publish(1, portal="gansu", text=STORY, published_at="2026-11-19")  # and an earlier one still
+    await newsroom.publish(1, portal="jilin", text=STORY, published_at="2026-11-25")
+    assert await sent(store, config, clock) == [("desk", 1)]
 
 
-def test_a_reprint_is_not_judged_before_its_original_is_known(make: Any) -> None:
-    planner = Planner([make.rule()])
-    event = make.event(seq=2, id="b", duplicate_of="a1")
-    with pytest.raises(OriginalNeeded) as caught:
-        planner(event)
-    assert caught.value.article_id == "a1"
-    planner.learn("a1", [make.event(seq=1)])
-    assert planner(event) == []
-    planner.forget()
-    with pytest.raises(OriginalNeeded):
-        planner(event)
-    assert Planner([make.rule(targets=("anhui",))])(event) == []
+async def test_a_rule_that_did_not_want_the_reprint_takes_the_original_found_later(
+    store: Store, newsroom: Any, receiver: Receiver, make: Any, clock: Any
+) -> None:
+    channels = [make.channel(receiver.url, name) for name in ("desk", "phone", "archive")]
+    rules = [
+        make.rule("all"),
+        make.rule("anhui", channels=("phone",), targets=("anhui", "gansu")),
+        make.rule("everything", channels=("archive",), reprints=True),
+    ]
+    config = make.config(*channels, rules=rules)
+    await newsroom.publish(1, text=STORY, published_at="2026-11-22")
+    await newsroom.publish(1, portal="anhui", text=STORY, published_at="2026-11-20")
+    await newsroom.publish(1, portal="gansu", text=STORY, published_at="2026-11-19")
+    # 1 published, 2 relinked, 3 the original, 4 relinked, 5 the earlier original
+    assert await sent(store, config, clock) == [
+        ("archive", 1),
+        ("archive", 3),
+        ("archive", 5),
+        ("desk", 1),
+        ("phone", 3),
+    ]
+
+
+async def test_what_a_rule_sent_is_known_to_the_process_that_follows(
+    store: Store, newsroom: Any, receiver: Receiver, make: Any, clock: Any
+) -> None:
+    """Nothing but a reprint was sent of the story; each event is planned by another process."""
+    config = make.config(make.channel(receiver.url), rules=[make.rule(targets=("anhui", "gansu"))])
+    await newsroom.publish(1, text=STORY)
+    for portal in ("anhui", "gansu"):
+        await newsroom.publish(1, portal=portal, text=STORY)
+        assert await sent(store, config, clock) == [("desk", 2)]
+
+
+async def test_the_article_that_brought_a_story_goes_on_being_told_and_an_original_tells_its_own_edits(
+    store: Store, newsroom: Any, receiver: Receiver, make: Any, clock: Any
+) -> None:
+    config = make.config(make.channel(receiver.url))
+    await newsroom.publish(1, text=STORY, alert=False)  # a backfill
+    await newsroom.publish(1, portal="anhui", text=STORY)
+    await newsroom.publish(1, portal="gansu", text=STORY)
+    assert await sent(store, config, clock) == [("desk", 2)]
+    await newsroom.publish(1, portal="anhui", text=STORY, source="a word more")
+    await newsroom.publish(1, portal="gansu", text=STORY, source="a word more")
+    assert await sent(store, config, clock) == [("desk", 2), ("desk", 4)]
+    await newsroom.publish(1, text=STORY, source="a word more")
+    await newsroom.publish(1, portal="anhui", text=STORY, source="two words more")
+    assert await sent(store, config, clock) == [("desk", 2), ("desk", 4), ("desk", 6), ("desk", 7)]
 
 
 def test_a_plan_is_the_same_bytes_each_time(make: Any) -> None:
     planner = Planner([make.rule()])
-    assert planner(make.event()) == planner(make.event())
+    assert planner(make.event(), Supposed()) == planner(make.event(), Supposed())

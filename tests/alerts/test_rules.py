@@ -6,6 +6,7 @@ import pytest
 from crawler.alerts import matches
 from crawler.alerts.planner import Planner
 from crawler.alerts.rules import takes_notice
+from crawler.alerts.story import Supposed
 from crawler.store import Notice
 
 
@@ -89,9 +90,9 @@ def test_that_the_watch_is_offline_concerns_every_rule_for_faults(make: Any) -> 
 
 def test_a_fault_is_delivered_once_a_channel_with_its_verdict(make: Any) -> None:
     planner = Planner([make.rule(events=("fault",)), make.rule(name="news")])
-    (planned,) = planner(notice(verdict="blocked"))
+    (planned,) = planner(notice(verdict="blocked"), Supposed())
     body = json.loads(planned.body)
     assert (body["type"], body["timestamp"]) == ("section.fault", "1970-01-01T00:00:05Z")
     assert body["data"]["verdict"] == "blocked"
     assert planned.webhook_id.startswith("evt_7_")
-    assert planner(notice(verdict="blocked")) == [planned]
+    assert planner(notice(verdict="blocked"), Supposed()) == [planned]
