@@ -179,22 +179,11 @@ def common(function: Callable[..., R]) -> Callable[..., R]:
     return wrapper
 
 
-def _spare_the_collector() -> None:
-    """Look for cyclic garbage more rarely, and never among what was imported.
-
-    Trees and rows come and go by reference counts. With Python's own thresholds a crawl spent 12 % of its CPU in
-    looking through them; its memory is the same.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 100)
-
-
 def run_async(main: Callable[[], Any]) -> Any:
     """Run a coroutine function on uvloop where there is one."""
     import asyncio  # noqa: PLC0415 - commands without a loop do not pay for it
 
-    _spare_the_collector()
+    gc.freeze()  # what was imported stays: it need not be looked through again
 
     try:
         import uvloop  # noqa: PLC0415
