@@ -45,7 +45,7 @@ async def main(url, round_):
             )
             os.write(1, f"{stored.article_id} {stored.seq}\\n".encode())
             if number % 5 == 0:
-                await store.deliveries.plan(lambda event: [Planned("one", str(event.seq), b"x")], 2.0)
+                await store.deliveries.plan(lambda event, _: [Planned("one", str(event.seq), b"x")], 2.0)
 
     await asyncio.gather(*(work(worker) for worker in range(8)))
 
@@ -86,6 +86,6 @@ async def test_all_that_was_said_to_be_stored_survives_kill_9(database_url: str,
         # what was planned is exactly what the cursor has passed, and the rest can be planned now
         planned = {delivery.event_seq for delivery in await store.deliveries.list(None, 1_000_000)}
         assert planned == {seq for seq in stored.values() if seq <= max(planned, default=0)}
-        while await store.deliveries.plan(lambda _: [], 3.0):
+        while await store.deliveries.plan(lambda *_: [], 3.0):
             pass
         assert (await store.articles.store(samples.write(section.id, "after"))).outcome == "published"
