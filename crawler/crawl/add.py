@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from crawler.crawl.add_candidates import Candidates
-from crawler.crawl.add_draft import FoundSection, Sample, Survey, make_draft
+from crawler.crawl.add_draft import SURE, FoundSection, Sample, Survey, make_draft
 from crawler.crawl.article import explain_refusal, refusal
 from crawler.crawl.fetch import Fetched, Fetcher, RefusedError, Traffic
 from crawler.crawl.listpages import LEAST_CONFIDENCE
@@ -41,7 +41,14 @@ _SAME = 0.8
 """Share of common entries from which two addresses are one list."""
 _LEAST_BODY = 100
 """Characters of a body that make a page an article; the shortest real ones have 60, menus read as articles less."""
-_GIVE_UP = frozenset({"blocked", "retry-after"})
+_WORDS = {
+    "certificate": "its certificate is not valid",
+    "connection": "no connection",
+    "dns": "its name cannot be resolved",
+    "timeout": "no answer in time",
+    "tls": "no TLS connection",
+}
+_GIVE_UP = frozenset({"blocked", "retry-after", "dns", "connection", "certificate", "tls"})
 """Reasons that hold for the whole host: it is left alone then."""
 
 
@@ -85,6 +92,8 @@ async def look(
 @dataclass(slots=True)
 class _Findings:
     sections: list[FoundSection] = field(default_factory=list)
+    doubted: list[FoundSection] = field(default_factory=list)
+    """Lists of pages that may be channel pages: taken in the end, if no other section has their entries."""
     problems: list[str] = field(default_factory=list)
     sample: Sample | None = None
     pages: list[tuple[str, str]] = field(default_factory=list)
@@ -108,6 +117,7 @@ class _Surveyor:
         if asked != "home":
             await self._home(candidates)
         await self._columns(candidates)
+        self._settle()
         found = self._found
         on = [section for section in found.sections if section.reason is None]
         below = [s for s in found.sections if s.url.startswith(first.fetched.url.rpartition("/")[0] + "/")]
@@ -161,6 +171,12 @@ class _Surveyor:
             return await self._fetcher.get(self._portal, url, traffic=self._traffic, max_bytes=MAX_BYTES)
         except RefusedError as error:
             raise explain_refusal(error) from error
+        except FetchError as error:
+            _, unread, word = str(error).partition("(RFC 9309): ")
+            if not unread:
+                raise
+            # No robots.txt forbids everything; what keeps it from being read would keep the page from it too.
+            raise FetchError(f"{url}: cannot be reached from here: {_WORDS.get(word, word)}", reason=word) from error
 
     async def _try(self, url: str, name: str) -> _Looked | None:
         """A page that may be missing; what is wrong with it becomes a line, what is wrong with the host an end."""
@@ -260,7 +276,7 @@ class _Surveyor:
 
     async def _column(self, candidate: Candidate, candidates: Candidates) -> None:
         looked = await self._try(candidate.url, candidate.name)
-        if looked is None or self._take(looked, candidate):
+        if looked is None or (self._take(looked, candidate) and looked.listed.confidence >= SURE):
             return
         if looked.listed.interface is not None:
             rows = await self._interface(looked.listed.interface)
@@ -303,8 +319,16 @@ class _Surveyor:
             column=column.fetched.url if column is not None else None,
             keys=frozenset(keys),
         )
-        self._found.sections.append(replace(section, reason=_off(listed)))
+        doubted = not given and looked.page is not None and listed.confidence < SURE
+        (self._found.doubted if doubted else self._found.sections).append(replace(section, reason=_off(listed)))
         return True
+
+    def _settle(self) -> None:
+        """Take the lists of doubtful pages, but for what is the head of a list that has a page of its own."""
+        for section in self._found.doubted:
+            known = frozenset().union(*(other.keys for other in self._found.sections))
+            if len(section.keys & known) < len(section.keys) / 2:
+                self._found.sections.append(section)
 
     # An article.
 
