@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import inspect, text
 
 from crawler.exceptions import StorageError
+from crawler.store.schema import metadata
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -17,6 +18,7 @@ REVISIONS = ("0001",)
 """Every migration, oldest first; a test holds this to the files, so that a start need not import alembic to compare."""
 
 _VERSION = text("SELECT version_num FROM alembic_version")
+_STAMP = text("INSERT INTO alembic_version (version_num) VALUES (:revision)")
 
 
 def current(conn: Connection) -> str | None:
@@ -50,7 +52,30 @@ def needs_upgrade(conn: Connection, where: str, *, read_only: bool) -> bool:
 
 
 def upgrade(conn: Connection) -> None:
-    """Run the missing migrations in the transaction that is open on the connection."""
+    """Bring the schema to the newest revision in the transaction that is open on the connection.
+
+    A database without any gets it at once: alembic would cost 0.15 s of CPU more to come to the same.
+    """
+    if current(conn) is None:
+        _create(conn)
+    else:
+        migrate(conn)
+
+
+def _create(conn: Connection) -> None:
+    from crawler.store.indexes import INDEXES  # noqa: PLC0415 - needed once in a database's life
+
+    metadata.create_all(conn, checkfirst=False)
+    assert all(index.table is not None for index in INDEXES)  # noqa: S101 - they were created with their tables
+    conn.exec_driver_sql(
+        "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, "
+        "CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
+    )
+    conn.execute(_STAMP, {"revision": REVISIONS[-1]})
+
+
+def migrate(conn: Connection) -> None:
+    """Run the missing migrations, from the first where there is none yet, in the transaction that is open."""
     # Its plugins log while they are imported, and what it does is ours to tell.
     logging.getLogger("alembic").setLevel(logging.WARNING)
     from alembic import command  # noqa: PLC0415 - 0.2 s, and needed only when the schema changes

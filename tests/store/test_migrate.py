@@ -19,7 +19,7 @@ from sqlalchemy import create_engine
 import crawler.store.migrations
 from crawler.exceptions import StorageError
 from crawler.store import Store
-from crawler.store.migrate import REVISIONS
+from crawler.store.migrate import REVISIONS, migrate, upgrade
 from crawler.store.schema import metadata
 
 if TYPE_CHECKING:
@@ -79,6 +79,34 @@ async def test_an_empty_database_gets_the_schema_that_statements_are_built_from(
     engine.dispose()
     async with await Store.open(empty_url) as store:
         assert len(await store.sections.all()) == 1
+
+
+def test_a_new_database_is_what_the_migrations_make(empty_url: str) -> None:
+    def described(conn: Connection) -> object:
+        if conn.dialect.name == "sqlite":
+            rows = conn.exec_driver_sql("SELECT type, name, tbl_name, sql FROM sqlite_master").all()
+            return sorted((*row[:3], "".join((row[3] or "").split())) for row in rows)
+        columns = (
+            "SELECT table_name, column_name, data_type, is_nullable, column_default FROM information_schema.columns "
+            "WHERE table_schema = current_schema()"
+        )
+        indexes = "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = current_schema()"
+        constraints = "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid <> 0"
+        return [sorted(map(str, conn.exec_driver_sql(query))) for query in (columns, indexes, constraints)]
+
+    if empty_url.startswith("sqlite"):
+        Path(empty_url.removeprefix("sqlite:///")).parent.mkdir()
+    engine = create_engine(_engine_url(empty_url))
+    made = []
+    for way in (upgrade, migrate):
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+            conn.exec_driver_sql("BEGIN")
+            way(conn)
+            made.append(described(conn))
+            conn.exec_driver_sql("ROLLBACK")
+    engine.dispose()
+    assert made[0] == made[1]
+    assert "entry_pending" in str(made[0])
 
 
 async def test_a_database_made_by_a_newer_version_is_refused(database_url: str, request: pytest.FixtureRequest) -> None:
