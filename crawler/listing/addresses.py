@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from crawler.listing.paging import with_param
+from crawler.listing.paging import asked_size, is_last, with_param
 from crawler.text.urls import join, url_key
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def page_after(section: Section, address: ListAddress, page: ListPage) -> ListAd
     """
     hints, number = section.list, address.number + 1
     if hints.post is not None and "{page}" in hints.post:
-        return None if _ended(page, address.number) else list_address(section, address.url, number)
+        return None if _ended(page, address) else list_address(section, address.url, number)
     if page.next_url is not None:
         return list_address(section, page.next_url, number)
     if page.pages is not None and address.number >= page.pages:
@@ -68,9 +68,8 @@ def page_after(section: Section, address: ListAddress, page: ListPage) -> ListAd
     return None if url is None else list_address(section, url, number)
 
 
-def _ended(page: ListPage, number: int) -> bool:
-    if not page.entries:
-        return True
-    if page.pages is not None:
-        return number >= page.pages
-    return page.total is not None and number * len(page.entries) >= page.total
+def _ended(page: ListPage, address: ListAddress) -> bool:
+    """Whether a list that is asked for by POST ends with this page."""
+    rows = len(page.entries)
+    asked = asked_size(address.url, address.body)
+    return not rows or is_last(address.number, rows, total=page.total, pages=page.pages, asked=asked)

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from crawler.items import ListPage
 from crawler.listing.generic import fragment_outline, read_fragments, read_main_list
-from crawler.listing.paging import Turn, with_param
+from crawler.listing.paging import Turn, is_last, with_param
 from crawler.listing.source import MAX_ENTRIES
 from crawler.text import urls
 
@@ -112,11 +112,11 @@ def _following(url: str, rows: int, total: int | None) -> str | None:
     if first and last and _whole(first[1]) and _whole(last[1]):
         start, end = int(first[1]), int(last[1])
         width = end - start + 1
-        if width < 1 or not rows or (total is not None and end >= total):
+        if width < 1 or not rows or (total is not None and end >= total >= start - 1 + rows):
             return None
         return with_param(with_param(url, first[0], str(end + 1)), last[0], str(end + width))
     if "dataproxy" in urlsplit(url).path and (page := query.get("page")) and _whole(page[1]) and rows:
-        if total is not None and int(page[1]) * rows >= total:
+        if is_last(int(page[1]), rows, total=total, pages=None):
             return None
         return with_param(url, page[0], str(int(page[1]) + 1))
     return None
@@ -242,7 +242,7 @@ def unit_turn(url: str, rows: int, total: int | None) -> Turn:
         return Turn()
     number = int(match[2])
     size = _PAGE_SIZE.search(query["paramJson"])
-    if not rows or (total is not None and number * (int(size[1]) if size else rows) >= total):
+    if not rows or is_last(number, rows, total=total, pages=None, size=int(size[1]) if size else None):
         return Turn(None, total, known=True)
     changed = query["paramJson"][: match.start()] + f"{match[1]}{number + 1}" + query["paramJson"][match.end() :]
     return Turn(with_param(url, "paramJson", changed), total, known=True)

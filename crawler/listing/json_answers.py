@@ -92,9 +92,12 @@ def _by_hints(value: Any, hints: ListHints, source: Source) -> ListPage:
         url=hints.item or "",
         title=hints.title or "",
         date=hints.date or "",
-        total=hints.total or "",
         page=hints.page_param,
     )
+    if hints.total is not None:
+        family = replace(family, total=hints.total)
+    elif (known := next((known for known in JSON_FAMILIES.values() if _holds(known.sign, value)), None)) is not None:
+        family = replace(family, total=known.total, pages=known.pages, size=known.size)
     rows = _search(family.rows, value)
     if isinstance(rows, list) and rows:
         page = _by_family(value, rows, family, source)

@@ -20,6 +20,10 @@ PAGE_PARAMS = (
 """Names of the parameter that counts pages, in lower case, as seen in the addresses of list interfaces."""
 OFFSET_PARAMS = {"pn": "rn", "offset": "limit", "start": "rows", "from": "size"}
 """Names of a parameter that counts rows, with the name of the one that says how many are asked for."""
+_SIZE = re.compile(
+    r"(?:^|[?&\"'\s,{])(?:_?page_?size|per_?page|prepage|rows|size|rn|datas|limit)[\"']?\s{0,3}[=:]\s{0,3}[\"']?(\d{1,5})(?!\d)",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,41 @@ def with_param(url: str, name: str, value: str) -> str:
     return urlunsplit(parts._replace(query="&".join(pairs), fragment=""))
 
 
+def asked_size(url: str, body: str | None = None) -> int | None:
+    """How many rows a page an address, or the body of a POST, asks for; None where it does not say."""
+    match = _SIZE.search(body[:5000] if body is not None else "") or _SIZE.search(url[:5000])
+    return int(match[1]) or None if match else None
+
+
+def is_last(
+    number: int, rows: int, *, total: int | None, pages: int | None, size: int | None = None, asked: int | None = None
+) -> bool:
+    """Whether page `number` of a list is its last, by what the answer claims.
+
+    A claim that the page itself contradicts, by showing rows beyond the total, is not believed: then only an empty page
+    is the end.
+
+    Args:
+        number: of the page, from 1.
+        rows: how many rows it has.
+        total: rows of the whole list as claimed.
+        pages: its pages as claimed.
+        size: rows a page as the answer says; those of this page where it does not.
+        asked: rows a page as the request said: a page that has fewer and fills the total is the last.
+
+    """
+    per = size or rows
+    if total is not None and (number - 1) * per + rows > total:
+        return False
+    if pages is not None and pages > 0:
+        return number >= pages
+    if total is None:
+        return False
+    if asked is not None and rows < asked and (number - 1) * asked + rows == total:
+        return True
+    return number * per >= total
+
+
 def numbered_turn(
     url: str, *, rows: int, total: int | None, pages: int | None, size: int | None, param: str | None = None
 ) -> Turn:
@@ -108,11 +147,8 @@ def numbered_turn(
     if found is not None:
         name, number = found
         done = number if number > 0 else 1  # a first page called 0
-        more = number < MAX_NUMBER
-        if pages is not None and pages > 0:
-            more = more and done < pages
-        elif total is not None:
-            more = more and done * per < total
+        last = is_last(done, rows, total=total, pages=pages, size=size, asked=asked_size(url))
+        more = number < MAX_NUMBER and not last
         return Turn(with_param(url, name, str(number + 1)) if more else None, total, pages, done, known=True)
     query = {n.lower(): (n, v) for n, v in parse_qsl(urlsplit(url).query)[:200]}
     for name, length in OFFSET_PARAMS.items():
@@ -124,7 +160,8 @@ def numbered_turn(
             and len(query[name][1]) < 9
         ):
             step = int(query[length][1][:6]) or per
-            start = int(query[name][1]) + step
-            more = total is None or start < total
+            before = int(query[name][1])
+            start = before + step
+            more = total is None or start < total or before + rows > total
             return Turn(with_param(url, query[name][0], str(start)) if more else None, total, pages, None, known=True)
     return Turn(None, total, pages, None)

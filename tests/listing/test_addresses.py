@@ -53,8 +53,17 @@ def test_a_post_counts_its_own_pages_to_the_end(claims: dict[str, Any], last: in
     asked = []
     while address is not None:
         asked.append(address)
-        address = page_after(posted, address, replace(PAGE, **claims))
+        left = claims.get("total", 1000) - 15 * (address.number - 1)
+        address = page_after(posted, address, replace(PAGE, entries=PAGE.entries[:left], **claims))
     assert [one.body for one in asked] == [f'{{"page":"{n}","size":15}}' for n in range(1, last + 1)]
     assert {one.media_type for one in asked} == {"application/json"}
     assert list_address(posted, URL, 2).key != first_page(posted).key
     assert first_page(section(post="page={page}")).media_type == "application/x-www-form-urlencoded"
+
+
+def test_a_post_is_not_ended_by_a_total_that_its_rows_contradict() -> None:
+    posted = section(post="page={page}&rows=15")
+    second = list_address(posted, URL, 2)
+    assert page_after(posted, second, replace(PAGE, total=24)) == list_address(posted, URL, 3)
+    assert page_after(posted, second, replace(PAGE, entries=PAGE.entries[:9], total=24)) is None
+    assert page_after(posted, second, replace(PAGE, entries=(), total=24)) is None

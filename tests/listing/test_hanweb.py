@@ -31,7 +31,9 @@ def store(count: int, total: int | None = 61) -> str:
         ("?startrecord=81&endrecord=100&perpage=10", 0, None),
         ("?startrecord=9&endrecord=2", 5, None),
         ("?page=2&webid=1", 20, "?page=3&webid=1"),
-        ("?page=4&webid=1", 20, None),
+        # More rows than it counts: the count is not believed.
+        ("?page=4&webid=1", 20, "?page=5&webid=1"),
+        ("?startrecord=51&endrecord=70&perpage=10", 20, "?startrecord=71&endrecord=90&perpage=10"),
         ("", 20, None),
     ],
 )

@@ -2,7 +2,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.listing.paging import Turn, numbered_turn, page_number, same_page, with_param
+from crawler.listing.paging import (
+    Turn,
+    asked_size,
+    is_last,
+    numbered_turn,
+    page_number,
+    same_page,
+    with_param,
+)
 
 BASE = "https://www.qingshi.gov.cn/s"
 
@@ -35,6 +43,11 @@ def test_other_parameters_stay_as_they_were_written() -> None:
         ("?page=10", 10, 100, None, None, None, None),
         ("?page=10", 7, 97, None, 10, None, None),
         ("?page=9", 10, 97, None, 10, None, "?page=10"),
+        ("?page=3&pageSize=10", 4, 24, None, None, None, None),
+        ("?page=3&pageSize=10", 4, 40, None, None, None, "?page=4&pageSize=10"),
+        ("?page=3", 10, 24, None, 10, None, "?page=4"),
+        ("?page=3", 10, 24, 3, None, None, "?page=4"),
+        ("?pn=20&rn=20", 20, 30, None, None, None, "?pn=40&rn=20"),
         ("?page=5", 10, None, 5, None, None, None),
         ("?page=5", 10, None, None, None, None, "?page=6"),
         ("?page=5", 0, 100, None, None, None, None),
@@ -57,6 +70,37 @@ def test_numbered(
 ) -> None:
     turn = numbered_turn(BASE + query, rows=rows, total=total, pages=pages, size=size, param=param)
     assert turn.next_url == (BASE + following if following is not None else None)
+
+
+@pytest.mark.parametrize(
+    ("url", "body", "size"),
+    [
+        ("http://a.cn/s?page=2&pageSize=15", None, 15),
+        ("http://a.cn/s?_pageSize=12&size=99999999", None, 12),
+        ("http://a.cn/s", '{"pageNo": 1, "pageSize": "20"}', 20),
+        ("http://a.cn/s?rows=7", "pageNo=1", 7),
+        ("http://a.cn/s?rn=0", None, None),
+        ("http://a.cn/s?fontsize=12", None, None),
+    ],
+)
+def test_the_size_that_a_request_asks_for(url: str, body: str | None, size: int | None) -> None:
+    assert asked_size(url, body) == size
+
+
+@pytest.mark.parametrize(
+    ("number", "rows", "claims", "last"),
+    [
+        (3, 4, {"total": 24, "pages": None, "asked": 10}, True),
+        (3, 4, {"total": 24, "pages": None}, False),
+        (2, 10, {"total": 20, "pages": None}, True),
+        (2, 10, {"total": 19, "pages": 2}, False),
+        (2, 10, {"total": None, "pages": None}, False),
+        (2, 10, {"total": None, "pages": 2}, True),
+        (2, 10, {"total": 30, "pages": 0}, False),
+    ],
+)
+def test_the_last_page(number: int, rows: int, claims: dict[str, int | None], *, last: bool) -> None:
+    assert is_last(number, rows, **claims) is last
 
 
 def test_a_turn_is_filled_with_what_it_lacks() -> None:

@@ -95,7 +95,7 @@ def _irs_row(row: Row) -> dict[str, object]:
 
 def _irs(answer: Answer) -> str:
     middle: dict[str, object] = {"list": [_irs_row(row) for row in answer.rows], "box": []}
-    data = {"middle": middle, "left": None, "right": {"box": []}, "pager": _pager(answer), "spendTime": 0.012}
+    data: dict[str, object] = {"middle": middle, "right": {"box": []}, "pager": _pager(answer), "spendTime": 0.012}
     return dump({"success": True, "msg": "操作成功", "data": data, "code": 200})
 
 
