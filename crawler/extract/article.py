@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from crawler.exceptions import NoArticleError
 from crawler.extract.blocked import block_reason
-from crawler.extract.body import ancestors, find_body
+from crawler.extract.body import find_body
 from crawler.extract.byline import (
     clean_source,
     find_authors,
@@ -20,6 +20,7 @@ from crawler.extract.byline import (
 )
 from crawler.extract.clean import clean_lines
 from crawler.extract.crumbs import find_crumbs
+from crawler.extract.flat import flat_lines, reach
 from crawler.extract.headline import Headline, find_headline
 from crawler.extract.labels import FOOT_WORDS, is_after, is_widget
 from crawler.extract.lines import Line, read_lines, tidy
@@ -140,23 +141,29 @@ def _body_lines(page: Page, found: Scan, layout: _Layout, hints: ArticleHints | 
     body = find_body(found, layout.low, layout.high)
     if body is None:
         return []
-    node, layout.last = body
-    lines = _read_body(found, layout, node)
-    if layout.high < len(found.texts) and node.mem_id in ancestors(found.nodes[layout.high]):
-        foot = tidy(found.texts[layout.high])[:_FOOT_START]
-        cut = next((i for i, line in enumerate(lines) if foot in line.text), len(lines))
-        lines = lines[:cut] or lines
-    return lines
+    node, first, layout.last = body
+    return _read_body(found, layout, node, first)
 
 
-def _read_body(found: Scan, layout: _Layout, node: LexborNode) -> list[Line]:
+def _read_body(found: Scan, layout: _Layout, node: LexborNode, first: int) -> list[Line]:
     low = layout.low
     if low >= 0 and low == layout.headline.last and not found.marks[layout.headline.first] & HEADING:
         low = layout.headline.first - 1  # the document prints its title itself
+    start, end = reach(found, node, first, layout.last)
     after = 0
-    if low >= 0 and node.mem_id in ancestors(found.nodes[low]):
+    if start <= low:
         after = found.nodes[low].mem_id
-    return read_lines(node, after=after)
+        start = low + 1
+    # The foot ends a body that it lies in, unless nothing stands before it.
+    stop = layout.high - 1 if start < layout.high <= end else end
+    lines = flat_lines(found, node, start, stop)
+    if lines is None:
+        lines = read_lines(node, after=after, said=found.said)
+        if stop < end:
+            foot = tidy(found.texts[layout.high])[:_FOOT_START]
+            cut = next((i for i, line in enumerate(lines) if foot in line.text), len(lines))
+            lines = lines[:cut] or lines
+    return lines
 
 
 def _meta(found: Scan, names: tuple[str, ...]) -> str | None:

@@ -24,8 +24,6 @@ _MAX_TEXTS = 8000
 _MAX_DEPTH = 200
 _SAME = 40
 """Characters by which a text is known again in a page's second copy of its body."""
-_UNKNOWN = 10_000
-"""Elements that the parser does not know are numbered by their address, far above this."""
 _BEHIND = 0.2
 """Weight of text behind a line that usually ends an article (share line, related links)."""
 _BEYOND = 0.05
@@ -66,7 +64,7 @@ def _weigh(scan: Scan, low: int, high: int) -> tuple[dict[int, _Holder], dict[in
     seen: set[str] = set()
     table: _Holder | None = None
     stop = min(high, low + _MAX_TEXTS)
-    inline, paragraphs = tags.INLINE, tags.PARAGRAPHS
+    inline, unknown, paragraphs = tags.INLINE, tags.UNKNOWN, tags.PARAGRAPHS
     view = zip(scan.texts[low + 1 : stop], scan.marks[low + 1 : stop], scan.nodes[low + 1 : stop], strict=True)
     for i, (text, mark, node) in enumerate(view, low + 1):
         size = len(text)
@@ -97,7 +95,7 @@ def _weigh(scan: Scan, low: int, high: int) -> tuple[dict[int, _Holder], dict[in
         # The element whose paragraph, line or cell the text is:
         parent = node.parent
         for _ in range(_MAX_DEPTH):
-            if parent is None or not ((tag := parent.tag_id) in inline or tag > _UNKNOWN):
+            if parent is None or not ((tag := parent.tag_id) in inline or tag > unknown):
                 break
             parent = parent.parent
         if parent is not None and parent.tag_id in paragraphs:
@@ -168,8 +166,8 @@ def _is_trimming(scan: Scan, low: int, high: int, *, before: bool) -> bool:
     return True
 
 
-def find_body(scan: Scan, low: int, high: int) -> tuple[LexborNode, int] | None:
-    """The element that holds the body, and the position of its last text.
+def find_body(scan: Scan, low: int, high: int) -> tuple[LexborNode, int, int] | None:
+    """The element that holds the body, and the positions of its first and last text.
 
     Args:
         scan: the page's flat view.
@@ -194,7 +192,7 @@ def find_body(scan: Scan, low: int, high: int) -> tuple[LexborNode, int] | None:
     return _narrow(scan, holders, top, start)
 
 
-def _narrow(scan: Scan, holders: dict[int, _Holder], top: int, start: int) -> tuple[LexborNode, int]:
+def _narrow(scan: Scan, holders: dict[int, _Holder], top: int, start: int) -> tuple[LexborNode, int, int]:
     """The innermost element on the way down that leaves out nothing but what surrounds a body."""
     path = [start]
     while path[-1] != top and holders[path[-1]].parent in holders and len(path) < _MAX_DEPTH:
@@ -208,4 +206,4 @@ def _narrow(scan: Scan, holders: dict[int, _Holder], top: int, start: int) -> tu
         if not _is_trimming(scan, inner.last + 1, outer.last + 1, before=False):
             break
         chosen = inner
-    return chosen.node, chosen.last
+    return chosen.node, chosen.first, chosen.last

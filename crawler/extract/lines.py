@@ -52,19 +52,72 @@ _KINDS = (
 """What to do with a tag; everything else is inline."""
 
 
-def _is_hidden(node: LexborNode) -> bool:
+def is_hidden(node: LexborNode) -> bool:
+    """Whether an element's own style says that it is not displayed."""
     style = node.attributes.get("style")
     # The substring test spares nearly all elements the pattern.
     return style is not None and ("isplay" in style or "ISPLAY" in style) and _HIDDEN.search(style) is not None
 
 
+def _text_of(node: LexborNode, said: dict[int, str]) -> str:
+    return (said.get(node.mem_id) if said else None) or node.text_content or ""
+
+
+def read_run(node: LexborNode, said: dict[int, str]) -> list[Line] | None:  # noqa: C901 - one pass, kept flat because it is hot
+    """The lines of a paragraph of inline elements, five times faster than by descent; None if it is none.
+
+    Args:
+        node: the paragraph.
+        said: what texts say instead of what is written, by address (see `Scan.said`).
+
+    """
+    lines: list[Line] = []
+    pieces: list[str] = []
+    linked = left = 0
+    silent = False
+    nodes = node.traverse(include_text=True)
+    next(nodes)  # the paragraph itself
+    kinds = _KINDS
+    for inner in nodes:
+        kind = kinds.get(inner.tag_id, 0)
+        if kind == _TEXT:
+            if silent:
+                silent = False
+                parent = inner.parent
+                if parent is not None and parent.tag_id in tags.SILENT:
+                    continue
+            text = inner.text_content or ""
+            size = len(text)
+            if said:
+                text = said.get(inner.mem_id, text)
+            pieces.append(text)
+            if left > 0:  # the link's text is that of the next texts, up to its length
+                left -= size
+                linked += len(text)
+        elif kind == _BREAK:
+            if pieces and (text := tidy("".join(pieces))):
+                lines.append(Line(text, linked))
+            pieces, linked = [], 0
+        elif kind == _LINK:
+            left = len(inner.text())
+        elif kind == _SKIP:
+            silent = True
+        elif kind > _SKIP or is_hidden(inner):
+            return None
+    if pieces and (text := tidy("".join(pieces))):
+        lines.append(Line(text, linked))
+    return lines
+
+
 class _Writer:
     """Collects pieces of text into lines."""
 
-    def __init__(self, after: int) -> None:
+    def __init__(self, after: int, said: dict[int, str]) -> None:
+        self._said = said
         self.lines: list[Line] = []
         self._pieces: list[str] = []
         self._linked = 0
+        self._links = 0
         self._after = after
         self._budget = MAX_NODES
         self._preformatted = 0
@@ -83,14 +136,17 @@ class _Writer:
             self._pieces.clear()
             self._after = 0
             return
-        text = node.text_content or ""
+        text = _text_of(node, self._said)
         if self._preformatted and "\n" in text:
             *full, rest = text.split("\n")
             for line in full:
                 self._pieces.append(line)
+                self._linked += len(line) if self._links else 0
                 self.end_line()
             text = rest
         self._pieces.append(text)
+        if self._links:
+            self._linked += len(text)
 
     def children(self, node: LexborNode, depth: int) -> None:  # noqa: C901 - hot
         """Write everything inside an element."""
@@ -107,55 +163,20 @@ class _Writer:
                 if self._budget < 0:
                     return
                 if kind >= _RUN:
-                    if _is_hidden(child):
+                    if is_hidden(child):
                         child = child.next
                         continue
                     self.end_line()
-                    if kind != _RUN or self._after or not self._run(child):
+                    if kind == _RUN and not self._after and (lines := read_run(child, self._said)) is not None:
+                        self._add(lines)
+                    else:
                         self._block(child, kind, depth)
                         self.end_line()
                 elif kind == _LINK:
                     self._link(child, depth)
-                elif not _is_hidden(child):
+                elif not is_hidden(child):
                     self.deeper(child, depth)
             child = child.next
-
-    def _run(self, node: LexborNode) -> bool:  # noqa: C901 - one pass, kept flat because it is hot
-        """Write a paragraph of inline elements in one pass, five times faster than by descent; False if it is none."""
-        lines: list[Line] = []
-        pieces: list[str] = []
-        linked = left = 0
-        silent = False
-        nodes = node.traverse(include_text=True)
-        next(nodes)  # the paragraph itself
-        kinds = _KINDS
-        for inner in nodes:
-            kind = kinds.get(inner.tag_id, 0)
-            if kind == _TEXT:
-                if silent:
-                    silent = False
-                    parent = inner.parent
-                    if parent is not None and parent.tag_id in tags.SILENT:
-                        continue
-                text = inner.text_content or ""
-                pieces.append(text)
-                if left > 0:  # the link's text is that of the next texts, up to its length
-                    left -= len(text)
-                    linked += len(text)
-            elif kind == _BREAK:
-                if pieces and (text := tidy("".join(pieces))):
-                    lines.append(Line(text, linked))
-                pieces, linked = [], 0
-            elif kind == _LINK:
-                left = len(inner.text())
-            elif kind == _SKIP:
-                silent = True
-            elif kind > _SKIP or _is_hidden(inner):
-                return False
-        if pieces and (text := tidy("".join(pieces))):
-            lines.append(Line(text, linked))
-        self.lines += lines
-        return True
 
     def deeper(self, node: LexborNode, depth: int) -> None:
         if depth < MAX_DEPTH:
@@ -176,20 +197,24 @@ class _Writer:
             self._preformatted -= 1
 
     def _link(self, node: LexborNode, depth: int) -> None:
-        pieces, lines = len(self._pieces), len(self.lines)
+        self._links += 1
         self.deeper(node, depth)
-        if len(self.lines) != lines:
-            for line in self.lines[lines:]:
-                line.linked = len(line.text)
-            return
-        self._linked += sum(map(len, self._pieces[pieces:]))
+        self._links -= 1
 
-    def _data_table(self, table: LexborNode) -> bool:  # noqa: C901, PLR0912 - one pass, hot
+    def _add(self, lines: list[Line]) -> None:
+        """Add whole lines."""
+        if self._links:
+            for line in lines:
+                line.linked = len(line.text)
+        self.lines += lines
+
+    def _data_table(self, table: LexborNode) -> bool:
         """Write a table of short plain cells in one flat pass; False if it is none, but layout or full of links."""
         rows: list[list[str]] = []
         cells: list[str] = []
         pieces: list[str] = []
         runs = 0
+        said = self._said
         nodes = table.traverse(include_text=True, skip_empty=True)
         next(nodes)  # the table itself
         kinds = _KINDS
@@ -197,7 +222,7 @@ class _Writer:
             tag = node.tag_id
             kind = kinds.get(tag, 0)
             if kind == _TEXT:
-                pieces.append(node.text_content or "")
+                pieces.append(_text_of(node, said))
             elif kind == 0:
                 continue
             elif tag in tags.CELLS or kind == _ROW:
@@ -218,12 +243,8 @@ class _Writer:
         rows.append([*cells, tidy("".join(pieces))])
         if max(map(len, rows)) < 3 or len(rows[-1][-1]) > _LAYOUT_CELL:  # the first of a row is what stands before it
             return False
-        for row in rows:
-            line = "\t".join(row[1:]).rstrip("\t")
-            if row[0]:
-                self.lines.append(Line(row[0]))
-            if line:
-                self.lines.append(Line(line))
+        joined = [(row[0], "\t".join(row[1:]).rstrip("\t")) for row in rows]
+        self._add([Line(text) for row in joined for text in row if text])
         return True
 
     def _row(self, row: LexborNode, depth: int) -> None:
@@ -254,15 +275,16 @@ class _Writer:
             outer.append(Line(text, sum(line.linked for line in flat)))
 
 
-def read_lines(node: LexborNode, *, after: int = 0) -> list[Line]:
+def read_lines(node: LexborNode, *, after: int = 0, said: dict[int, str] | None = None) -> list[Line]:
     """The lines of an element; blocks that are not displayed are left out.
 
     Args:
         node: the element.
         after: address of the text node behind which to start; 0 for the element's start.
+        said: what texts say instead of what is written, by address (see `Scan.said`).
 
     """
-    writer = _Writer(after)
+    writer = _Writer(after, said or {})
     writer.children(node, 0)
     writer.end_line()
     return writer.lines

@@ -39,7 +39,7 @@ def extract_text(text: str) -> Article:
 
     """
     raw = [line.strip() for line in text.split("\n")]
-    lines = [line for line in raw if line]
+    lines = [line for line in raw if tidy(line)]
     if not lines:
         raise NoArticleError("the text is empty")
     prose = next((i for i, line in enumerate(lines) if is_prose(line)), len(lines))
@@ -57,7 +57,7 @@ def extract_text(text: str) -> Article:
         else:
             candidates.append(i)
     first, last = _title(lines, candidates, byline)
-    title = _join_title(lines[first : last + 1]) if first >= 0 else None
+    title = (_join_title(lines[first : last + 1]) or None) if first >= 0 else None
     after = [i for i in byline if i > last]
     start = max([last, *after], default=-1) + 1
     between = [lines[i] for i in range(last + 1, start) if i in candidates]

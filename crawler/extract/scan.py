@@ -49,6 +49,9 @@ BREAK = 4
 CELL = 8
 _SILENT = 16
 PROSE = 32
+PREFORMATTED = 64
+QUIET = 128
+_UNHEARD = _SILENT | QUIET
 _SENTENCE = 25
 _SEARCHED = 1000
 _MANY_LINKS = 80
@@ -59,15 +62,16 @@ sentence or two above a menu (a notice about the browser, the weather) are short
 _MARKS = {tags.A: LINK, **dict.fromkeys(tags.BLOCKS, BREAK)}
 _MARKS |= dict.fromkeys(tags.HEADINGS, BREAK | HEADING)
 _MARKS |= dict.fromkeys(tags.CELLS, BREAK | CELL)
-_MARKS |= dict.fromkeys(tags.SILENT, _SILENT)
+_MARKS |= dict.fromkeys(tags.SILENT, QUIET) | dict.fromkeys(tags.RAW, _SILENT)
+_MARKS[tags.PRE] = BREAK | PREFORMATTED
 
 
 @dataclass(slots=True)
 class Scan:
     """The flat view of a page; `texts`, `marks` and `nodes` run in parallel.
 
-    A mark says what was opened since the text before (a link, a heading, a block, a table cell), and whether the text
-    is running text.
+    A mark says what was opened since the text before (a link, a heading, a block, a table cell, preformatted text, an
+    element whose text is no content), and whether the text is running text.
     """
 
     texts: list[str] = field(default_factory=list)
@@ -78,6 +82,8 @@ class Scan:
     document_title: str = ""
     scripts: list[str] = field(default_factory=list)
     """Inline scripts that may hold metadata (`var fileNum = '…号'`) or the article's number of pages."""
+    said: dict[int, str] = field(default_factory=dict)
+    """What texts say instead of what the tree holds, by address: those of a copy from a mirror, restored."""
     joined: str = ""
     """All texts, each behind a NUL, which no text holds: for substring searches at the speed of C."""
 
@@ -120,7 +126,7 @@ def scan(page: Page) -> Scan:  # noqa: C901 - the one pass over the whole tree
         tag = node.tag_id
         if tag == text_tag:
             content = node.text_content
-            if flags & _SILENT:
+            if flags & _UNHEARD:
                 flags &= ~_SILENT
                 parent = node.parent
                 if parent is not None and parent.tag_id in tags.SILENT:

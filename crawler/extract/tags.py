@@ -54,6 +54,8 @@ TR = _number("tr")
 TD = _number("td")
 TH = _number("th")
 
+UNKNOWN = 10_000
+"""Elements that the parser does not know are numbered by their address, far above this."""
 TABLE_PARTS = _numbers("tbody thead tfoot")
 CELLS = frozenset({TD, TH})
 HEADINGS = _numbers("h1 h2 h3 h4")
@@ -62,6 +64,8 @@ SILENT = _numbers(
     " video datalist"
 )
 """Elements whose text is no content."""
+RAW = _numbers("script style noscript textarea iframe title")
+"""Elements that hold one text and no elements, where scripts may run."""
 INLINE = _numbers(
     "a abbr acronym b bdi bdo big cite code del dfn em font i ins kbd label mark q s samp small span strike strong sub"
     " sup time tt u var wbr"

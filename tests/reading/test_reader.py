@@ -51,7 +51,7 @@ def test_an_official_text_gives_number_issuer_and_a_title_of_two_lines() -> None
     assert (article.policy.doc_number, article.policy.issuer) == ("青政发〔2021〕3号", "青溪市人民政府")
 
 
-@pytest.mark.parametrize("text", ["", " \n\t\n", "打印\n分享到：微信\n"])
+@pytest.mark.parametrize("text", ["", " \n\t\n", "\xad\n\u200b", "标题：", "打印\n分享到：微信\n"])
 def test_a_text_without_an_article_says_so(text: str) -> None:
     with pytest.raises(NoArticleError):
         read_text(text)
