@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from crawler.crawl.fetch import Fetched, Fetcher, RefusedError, Traffic
 from crawler.dedup import Fingerprint
 from crawler.exceptions import FetchError, NoArticleError, UnreadablePageError
 from crawler.extract import block_reason
+from crawler.items import ListEntry
 from crawler.middlewares import RedirectedAwayError
 from crawler.reading import read_page
 from crawler.reading.record import make_record
@@ -22,14 +24,16 @@ from crawler.text.urls import canonical_url, is_file, url_key
 
 if TYPE_CHECKING:
     from crawler.crawl.attachments import AttachmentKeeper
-    from crawler.items import Article, ListEntry, Record
+    from crawler.items import Article, Record
     from crawler.portals import Portal, Section
-    from crawler.store import Store
+    from crawler.store import Store, Visit
 
 MAX_ARTICLE_PAGES = 20
 """Pages of one article; the longest among the measured real ones has 4."""
 LARGE_PAGE = 1_000_000
 """Bytes from which a page is read in a thread, so that the loop goes on (reading takes about 10 ms a megabyte)."""
+DELETED_BODY = 60
+"""Characters: a body with less may say in the article's place that it was deleted."""
 SHORT_BODY = 600
 """Characters: a page with less and no date may be a challenge or an error page; those that were seen say less."""
 _FILE_TYPES = (
@@ -39,6 +43,40 @@ _FILE_TYPES = (
     "application/zip",
     "application/octet-stream",
 )
+
+
+_DELETED = re.compile(
+    r"(?:内容|信息|文章|页面|稿件|本文|该文|网页|栏目|资料|新闻).{0,8}(?:删除|撤回|撤销|撤下|撤稿|下线|下架|不存在|失效|移除|过期)"
+    r"|(?:删除|撤回|撤销|撤下|撤稿|下线|下架)的?(?:内容|信息|文章|页面|稿件)|^(?:已|已经|已被)(?:删除|撤回|撤销|下线|下架)"
+)
+
+
+_MARKS = re.compile(r"[^\w%]+")
+LEFT_OVER = 600
+"""Characters: where a text is gone, what is read in its place is a line of the footer or a side bar, not more."""
+SHARED = 6
+"""Characters of a clause that tell whether two bodies have anything in common."""
+
+
+class GoneError(FetchError):
+    """An address no longer shows its article; `page` is the answer that says so, if it is one of the portal."""
+
+    def __init__(self, message: str, *, reason: str = "gone", page: RawPage | None = None) -> None:
+        super().__init__(message, reason=reason)
+        self.page = page
+
+
+def is_emptied(body: str | None) -> bool:
+    """Whether a page that held an article holds none any more: no text, or only that it was deleted."""
+    text = (body or "").strip()
+    return not text or (len(text) < DELETED_BODY and _DELETED.search(text) is not None)
+
+
+def is_left_over(body: str, before: str) -> bool:
+    """Whether a body is what is left of a page whose text is gone: short, and nothing of it was said before."""
+    if len(body) >= LEFT_OVER or 2 * len(body) >= len(before):
+        return False
+    return not any(len(clause) >= SHARED and clause in before for clause in _MARKS.split(body))
 
 
 def rfc3339(moment: float) -> str:
@@ -86,10 +124,14 @@ class ArticleReader:
         next_visit_at: float | None,
         traffic: Traffic,
         validators: Validators | None = None,
+        known: Visit | None = None,
     ) -> Stored | None:
         """Store the article of an entry; null if the server says that it has not changed.
 
+        `known` is the article that is visited again.
+
         Raises:
+            GoneError: the address shows no article any more.
             FetchError: no usable page came.
             NoArticleError: the page holds no article.
             UnreadablePageError: the bytes are no page.
@@ -98,24 +140,67 @@ class ArticleReader:
         """
         if entry.form != "article":
             return await self._store_record(entry, entry.url, None, None, entry_key, alert, now, None)
-        try:
-            fetched = await self._fetcher.get(self._portal, entry.url, validators=validators, traffic=traffic)
-        except RedirectedAwayError:
+        fetched = await self._fetch(entry, traffic, validators, known)
+        if fetched is None:
             outside = replace(entry, form="external")
             return await self._store_record(outside, entry.url, None, None, entry_key, alert, now, None)
-        except RefusedError as error:
-            raise explain_refusal(error) from error
         if fetched.not_modified:
             return None
-        if self._leads_home(entry.url, fetched.url):
-            raise FetchError(f"{entry.url}: redirects to {fetched.url}, which is no article", reason="gone")
         if _is_file_answer(fetched):
+            if known is not None:
+                raise FetchError(f"{entry.url}: answers a file where an article was", reason="file")
             listed = replace(entry, form="file")
             return await self._store_record(listed, fetched.url, None, None, entry_key, alert, now, None)
-        article, pages = await self._read(fetched, traffic)
+        article, pages = await self._read(fetched, traffic, known)
+        if known is not None and known.has_body and len(article.body or "") < LEFT_OVER:
+            before = await self._store.articles.get(known.article_id)
+            if before is not None and is_left_over(article.body or "", before.body or ""):
+                raise GoneError(f"{fetched.url}: its text is gone", reason="emptied", page=pages[0])
         return await self._store_record(
             entry, fetched.url, article, validators_of(entry.url, fetched), entry_key, alert, now, next_visit_at, pages
         )
+
+    async def is_there(self, known: Visit, traffic: Traffic) -> bool:
+        """Whether an article that is known is still shown; nothing is stored.
+
+        Raises:
+            StorageError: the store refused.
+
+        """
+        try:
+            validators = await self._store.validators.get(known.key)
+            fetched = await self._fetch(ListEntry(url=known.url), traffic, validators, known)
+            if fetched is None or fetched.not_modified:
+                return fetched is not None
+            self._first_page(fetched, await self._page_of(fetched), known)
+        except (FetchError, NoArticleError, UnreadablePageError):
+            return False
+        return True
+
+    async def _fetch(
+        self, entry: ListEntry, traffic: Traffic, validators: Validators | None, known: Visit | None
+    ) -> Fetched | None:
+        """The answer of an article's address; null if it leads to another host.
+
+        Raises:
+            GoneError: it is not there.
+            FetchError: no usable answer came.
+
+        """
+        url = entry.url
+        try:
+            fetched = await self._fetcher.get(self._portal, url, validators=validators, traffic=traffic)
+        except RedirectedAwayError as error:
+            if known is not None:
+                raise GoneError(f"{url}: {error}", reason="redirected") from error
+            return None
+        except RefusedError as error:
+            if error.status in {404, 410}:
+                raise GoneError(str(error), reason=error.reason, page=raw_page(error, url)) from error
+            raise explain_refusal(error) from error
+        if not fetched.not_modified and self._leads_home(url, fetched.url):
+            raise GoneError(f"{url}: redirects to {fetched.url}, which is no article", page=raw_page(fetched))
+        return fetched
 
     def _leads_home(self, asked: str, got: str) -> bool:
         if asked == got:
@@ -124,12 +209,11 @@ class ArticleReader:
         roots = (str(self._portal.home), str(self._section.url), f"{str(self._portal.home).rstrip('/')}/index.html")
         return urlsplit(got).path in {"", "/"} or any(key == url_key(canonical_url(root)) for root in roots)
 
-    async def _read(self, fetched: Fetched, traffic: Traffic) -> tuple[Article, tuple[RawPage, ...]]:
+    async def _read(
+        self, fetched: Fetched, traffic: Traffic, known: Visit | None = None
+    ) -> tuple[Article, tuple[RawPage, ...]]:
         """The article of a page and those that follow it, and the answers as they came."""
-        if len(fetched.body) >= LARGE_PAGE:
-            article = await asyncio.to_thread(self._read_page, fetched)
-        else:
-            article = self._read_page(fetched)
+        article = self._first_page(fetched, await self._page_of(fetched), known)
         seen = {fetched.url}
         pages = [raw_page(fetched)]
         while article.next_page_url and article.next_page_url not in seen and len(seen) < MAX_ARTICLE_PAGES:
@@ -138,6 +222,36 @@ class ArticleReader:
             article = joined(article, self._read_page(further))
             pages.append(raw_page(further))
         return article, tuple(pages)
+
+    async def _page_of(self, fetched: Fetched) -> Article | FetchError | NoArticleError:
+        """The article of one page, or why it has none; a large page is read in a thread."""
+        try:
+            if len(fetched.body) >= LARGE_PAGE:
+                return await asyncio.to_thread(self._read_page, fetched)
+            return self._read_page(fetched)
+        except (FetchError, NoArticleError) as error:
+            return error
+
+    @staticmethod
+    def _first_page(fetched: Fetched, article: Article | FetchError | NoArticleError, known: Visit | None) -> Article:
+        """The article of a first page.
+
+        Raises:
+            GoneError: an article that is known is not on it.
+            FetchError: it is a challenge or an error page.
+            NoArticleError: there is none.
+
+        """
+        if isinstance(article, FetchError):
+            if article.reason == "gone":
+                raise GoneError(str(article), page=raw_page(fetched)) from article
+            raise article
+        had_body = known is not None and known.has_body
+        if had_body and (isinstance(article, NoArticleError) or is_emptied(article.body)):
+            raise GoneError(f"{fetched.url}: its text is gone", reason="emptied", page=raw_page(fetched))
+        if isinstance(article, NoArticleError):
+            raise article
+        return article
 
     def _read_page(self, fetched: Fetched) -> Article:
         page: Page = parse_page(fetched.body, fetched.url, fetched.content_type)

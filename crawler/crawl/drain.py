@@ -1,4 +1,4 @@
-"""The second half of a pass: fetch what the ledger holds as pending, and visit recent articles again."""
+"""The second half of a pass: fetch what the ledger holds as pending."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from crawler.crawl.article import ArticleReader
     from crawler.crawl.fetch import Traffic
     from crawler.crawl.section import SectionJob
-    from crawler.store import Pending, SectionState, Store, Stored, Visit
+    from crawler.store import Pending, SectionState, Store, Stored
 
 logger = logging.getLogger(__name__)
 Item = TypeVar("Item")
@@ -29,13 +29,13 @@ MAX_ATTEMPTS = 10
 """Attempts, over about five days, until an entry is rejected with its reason (`--retry-rejected` brings it back)."""
 MAX_READ_ATTEMPTS = 3
 """Attempts for a page that answers but holds no article: it may have been published half finished."""
+MAX_NEW_ATTEMPTS = 6
+"""The same for what a watched list has just shown, over nine hours: an outage that answers 404 lasts for hours."""
 GIVE_UP_AFTER = 5
 """Failures in a row after which a pass leaves a portal alone; what is pending stays pending."""
-MISSES_TO_WITHDRAW = 2
-"""Visits apart that must find an article gone: one alone may be an outage."""
 _FAR = 4_102_444_800.0  # the year 2100: a single pass retries everything that is pending
 _HOST_REASONS = frozenset({"robots", "retry-after", "blocked", "dns", "connection", "certificate"})
-_GONE = frozenset({"http-404", "http-410", "gone"})
+_GONE = frozenset({"http-404", "http-410", "gone", "redirected", "emptied"})
 
 
 class Patience:
@@ -114,19 +114,6 @@ async def drain(job: SectionJob, reader: ArticleReader, state: SectionState) -> 
         await each(batch, lambda pending: take(job, reader, pending, patience), job.concurrency)
 
 
-async def revisit(job: SectionJob, reader: ArticleReader, state: SectionState) -> None:
-    """Visit articles whose age says so, at most `revisit.per_poll` of them.
-
-    Raises:
-        StorageError: the store refused.
-
-    """
-    limit = job.config.revisit.per_poll
-    visits = await job.store.articles.due_visits(state.id, job.now(), limit) if limit else []
-    patience = Patience()
-    await each(visits, lambda visit: _visit(job, reader, visit, patience), job.concurrency)
-
-
 async def each(items: Iterable[Item], work: Callable[[Item], Awaitable[None]], concurrency: int) -> None:
     """Do the work for every item, so many at once; the first error ends it."""
     queue = iter(items)
@@ -172,11 +159,12 @@ async def take(job: Job, reader: ArticleReader, pending: Pending, patience: Pati
     else:
         patience.ok()
         if stored is not None:
-            _count(job, stored)
+            count(job, stored)
     job.progressed()
 
 
-def _count(job: Job, stored: Stored) -> None:
+def count(job: Job, stored: Stored) -> None:
+    """Count what became of an article in the job's report."""
     report = job.report
     if stored.outcome == "published":
         report.new += 1
@@ -194,7 +182,7 @@ async def _failed(job: Job, pending: Pending, error: FetchError) -> None:
     report.failed += 1
     report.problem(str(error))
     report.traffic.reasons[error.reason] = report.traffic.reasons.get(error.reason, 0) + 1
-    if error.reason in _GONE and pending.attempts + 1 >= MAX_READ_ATTEMPTS:
+    if error.reason in _GONE and pending.attempts + 1 >= _read_attempts(job, pending):
         await job.store.ledger.gone(pending.section_id, pending.key, now, error.reason)
     elif error.reason not in _HOST_REASONS and pending.attempts + 1 >= MAX_ATTEMPTS:
         await job.store.ledger.rejected(pending.section_id, pending.key, now, error.reason)
@@ -208,12 +196,16 @@ async def _unreadable(job: Job, pending: Pending, error: NoArticleError | Unread
     now = job.now()
     job.report.failed += 1
     job.report.problem(f"{pending.url}: {error}")
-    if pending.attempts + 1 >= MAX_READ_ATTEMPTS:
+    if pending.attempts + 1 >= _read_attempts(job, pending):
         await job.store.ledger.rejected(pending.section_id, pending.key, now, str(error)[:300], fetched=True)
     else:
         await job.store.ledger.failed(
             pending.section_id, pending.key, now, _next_attempt(pending, now, None), str(error)[:300]
         )
+
+
+def _read_attempts(job: Job, pending: Pending) -> int:
+    return MAX_NEW_ATTEMPTS if pending.alert and job.alerts else MAX_READ_ATTEMPTS
 
 
 def _next_attempt(pending: Pending, now: float, error: FetchError | None) -> float:
@@ -227,46 +219,3 @@ def visit_at(config: Config, first_seen_at: float, now: float, visits: int) -> f
     """When an article is visited next, after so many visits; null after its last age."""
     ages = config.revisit.ages
     return max(first_seen_at + ages[visits], now) if visits < len(ages) else None
-
-
-async def _visit(job: SectionJob, reader: ArticleReader, visit: Visit, patience: Patience) -> None:
-    if patience.ended:
-        return
-    now = job.now()
-    next_visit = visit_at(job.config, visit.first_seen_at, now, visit.visits + 1)
-    try:
-        stored = await reader.take(
-            # what the page does not say, the list said when the article was first seen
-            ListEntry(url=visit.url, title=visit.title, published_at=visit.published_at),
-            entry_key=None,
-            alert=job.alerts,
-            now=now,
-            next_visit_at=next_visit,
-            traffic=job.report.traffic,
-            validators=await job.store.validators.get(visit.key),
-        )
-    except FetchError as error:
-        patience.failed(error)
-        if error.reason in _GONE:
-            await _missed(job, visit, now, next_visit)
-        else:
-            logger.info("visit of %s: %s", visit.url, error)
-    except (NoArticleError, UnreadablePageError) as error:
-        # An emptied page is a matter for a person, and it is asked for again at its next age.
-        logger.info("visit of %s: %s", visit.url, error)
-        await job.store.articles.unchanged(visit.article_id, now, next_visit, None)
-    else:
-        patience.ok()
-        if stored is None:
-            await job.store.articles.unchanged(visit.article_id, now, next_visit, None)
-        else:
-            _count(job, stored)
-    job.progressed()
-
-
-async def _missed(job: SectionJob, visit: Visit, now: float, next_visit: float | None) -> None:
-    misses = await job.store.articles.missed(visit.article_id, now, next_visit)
-    if misses >= MISSES_TO_WITHDRAW:
-        seq = await job.store.articles.withdraw(visit.article_id, now, job.alerts)
-        if seq is not None:
-            job.report.withdrawn += 1

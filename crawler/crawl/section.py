@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from crawler.crawl.article import ArticleReader
-from crawler.crawl.drain import drain, revisit, visit_at
+from crawler.crawl.drain import drain, visit_at
 from crawler.crawl.fetch import Fetched, Fetcher, Traffic
 from crawler.crawl.horizon import Horizon
 from crawler.crawl.listpages import ListReader, check_list, listed
+from crawler.crawl.visits import revisit
 from crawler.exceptions import FetchError, UnreadablePageError
 from crawler.listing.addresses import ListAddress, first_page, page_after
 from crawler.middlewares import RedirectedAwayError
@@ -238,6 +239,8 @@ class SectionJob:
             report.total = page.total if page.total is not None else report.total
             entries = self._listed(page)
             ends = await self._record(walk, entries, horizon)
+            if report.pages == 1 and options.since is None:
+                await self._store.articles.look_at_front(walk.section_id, [e.key for e in entries], self._clock())
             keys = {entry.key for entry in entries}
             # An endless pager shows its last page again, or pages without a single entry that was not there before.
             repeats = bool(keys) and keys <= seen

@@ -14,12 +14,14 @@ from crawler.store.schema import HAS_BODY, IS_NEWEST, alias, article, event, rev
 from crawler.store.visits import rfc3339
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Connection
 
     from crawler.items import Record
     from crawler.store.backend import Backend
     from crawler.store.rawpacks import Packs
-    from crawler.store.values import ArticleWrite, Likeness, Stored, Validators, Visit
+    from crawler.store.values import ArticleWrite, Likeness, RawPage, Stored, Validators, Visit
 
 _ARTICLE_OF_KEY = (
     select(alias.c.article_id)
@@ -143,9 +145,34 @@ class ArticleStore:
         """The article was taken down: the seq of its event, or None if it is unknown or withdrawn already."""
         return await self._backend.write(visits.withdraw, article_id, now, alert=alert)
 
-    async def missed(self, article_id: str, now: float, next_visit_at: float | None) -> int:
-        """A visit was answered by 404 or 410: the count of such visits in a row, 0 for an unknown article."""
-        return await self._backend.write(visits.missed, article_id, now, next_visit_at)
+    async def missed(
+        self, article_id: str, now: float, next_visit_at: float | None, pages: tuple[RawPage, ...] = ()
+    ) -> int:
+        """A visit found the article gone: the count of such visits in a row, 0 for an unknown article.
+
+        `pages` are the answers that show it; they are kept.
+        """
+        return await self._backend.write(visits.missed, article_id, now, next_visit_at, self._packs, pages)
+
+    async def postpone(self, article_id: str, next_visit_at: float | None) -> None:
+        """A visit told nothing about the article: it is made again."""
+        await self._backend.write(visits.postpone, article_id, next_visit_at)
+
+    async def look_at_front(self, section_id: int, keys: Sequence[bytes], now: float) -> int:
+        """The first page of a list as it is now, by keys in its order; gives how many articles are to be visited now.
+
+        Those are articles that are no longer listed though nothing pushed them off the page, and withdrawn ones that
+        are listed again.
+        """
+        return await self._backend.write(visits.look_at_front, section_id, keys, now)
+
+    async def siblings(self, section_id: int, limit: int) -> list[Visit]:
+        """Recent articles of a section that were there when last visited."""
+        return await self._backend.read(visits.siblings, section_id, limit)
+
+    async def visit_of(self, article_id: str) -> Visit | None:
+        """An article as one to be visited now; None if unknown."""
+        return await self._backend.read(visits.visit_of, article_id)
 
     async def due_visits(self, section_id: int, now: float, limit: int) -> list[Visit]:
         """Articles that this section brought first and whose visit is due, the longest due first."""

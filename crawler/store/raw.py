@@ -7,7 +7,7 @@ that no row names is left behind by a transaction that failed, and harmless.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import bindparam, func, insert, select
 
@@ -21,7 +21,7 @@ from crawler.store.values import KeptPage, RawPage
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sqlalchemy import Connection
+    from sqlalchemy import ColumnElement, Connection
 
     from crawler.store.backend import Backend
     from crawler.store.rawpacks import Packs
@@ -36,7 +36,7 @@ _LAST_READING = Prepared(
     .limit(bindparam("limit"))
 )
 _ADD = Prepared(insert(page))
-_KEPT = (
+_KEPT: tuple[ColumnElement[Any], ...] = (
     article.c.public_id,
     page.c.reading,
     page.c.part,
@@ -120,7 +120,7 @@ def note(
 
 def pages_of(conn: Connection, article_id: str) -> list[KeptPage]:
     """The answers kept of an article, oldest first."""
-    return [KeptPage(*row[:-1], head=row[-1]) for row in conn.execute(_PAGES, {"public_id": article_id})]
+    return [KeptPage(*row) for row in conn.execute(_PAGES, {"public_id": article_id})]
 
 
 def count(conn: Connection) -> int:

@@ -1,6 +1,6 @@
-"""The tables, for building statements. A database gets them from `migrations/` alone; a test holds the two together.
+"""The tables. A new database gets them from here, with `indexes.py`; an older one gets what it lacks by `migrations/`.
 
-Indexes are in the migrations only: statements do not name them, and tests hold the plans of the frequent ones to them.
+A test holds both ways to the same result.
 
 Rows of `entry` are wide (two URLs and a title), so they sit in a rowid table behind a narrow unique index: what one
 list page brought lies together, and noting that it was seen again dirties one or two database pages, not one a row.
@@ -176,6 +176,15 @@ sketch = Table(
     Column("hash", BigInt, nullable=False),
     Column("article_id", BigInt, nullable=False),
     PrimaryKeyConstraint("hash", "article_id", name="sketch_pkey"),
+    sqlite_with_rowid=False,
+)
+
+# The keys of the first page of a section's list as it was last read, 16 bytes each, in their order.
+front = Table(
+    "front",
+    metadata,
+    Column("section_id", Integer, ForeignKey("section.id", name="front_section"), primary_key=True),
+    Column("keys", LargeBinary, nullable=False),
     sqlite_with_rowid=False,
 )
 

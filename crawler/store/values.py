@@ -268,7 +268,8 @@ class Stored:
 class Visit:
     """An article to visit again: its URL, the key its validators are kept under, visits so far, misses in a row.
 
-    `title` and `published_at` are those of its newest revision.
+    `title` and `published_at` are those of its newest revision, `has_body` tells whether that has one. `section` is
+    the one that the article was first seen in.
     """
 
     article_id: str
@@ -279,6 +280,12 @@ class Visit:
     misses: int
     title: str | None = None
     published_at: str | None = None
+    has_body: bool = True
+    visited_at: float = 0.0
+    withdrawn_at: float | None = None
+    form: str = "article"
+    section: str = ""
+    portal: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,6 +101,8 @@ def test_what_a_list_page_brought_lies_together(sqlite_template: Path) -> None:
         "run",
         "sketch",
         "gathered",
+        "page",
+        "front",
         "told",
     }
     assert made.keys() - {"alembic_version", "sqlite_sequence"} == schema.metadata.tables.keys()

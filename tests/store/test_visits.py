@@ -25,7 +25,20 @@ async def test_due_visits_are_those_of_the_section_the_longest_due_first(
     await store.articles.store(samples.write(other.id, "e", next_visit_at=100.0))
     visits = await store.articles.due_visits(section.id, 300.0, 10)
     assert visits == [
-        Visit(f"id-{name}", f"https://portal.example/{name}.html", samples.key(name), 100.0, 0, 0, f"标题 {name}", day)
+        Visit(
+            f"id-{name}",
+            f"https://portal.example/{name}.html",
+            samples.key(name),
+            100.0,
+            0,
+            0,
+            f"标题 {name}",
+            day,
+            has_body=True,
+            visited_at=100.0,
+            section="news",
+            portal="shanxi",
+        )
         for name, day in (("b", "2026-11-01"), ("a", "2026-11-01"))
     ]
     assert [visit.article_id for visit in await store.articles.due_visits(section.id, 999.0, 1)] == ["id-b"]
@@ -50,7 +63,7 @@ async def test_unchanged_counts_the_visit_and_keeps_validators(
     given = Validators(samples.key("a"), '"v2"')
     await store.articles.unchanged("id-a", 3.0, 4.0, given)
     (visit,) = await store.articles.due_visits(section.id, 4.0, 5)
-    assert (visit.visits, visit.misses) == (2, 0)
+    assert (visit.visits, visit.misses) == (1, 0), "a first miss takes no turn of the schedule"
     assert await store.validators.get(samples.key("a")) == given
     await store.articles.unchanged("id-a", 5.0, None, None)
     assert await store.articles.due_visits(section.id, 1e12, 5) == []

@@ -211,6 +211,13 @@ def upgrade() -> None:
     op.create_index("revision_number", "revision", ["article_id", "number", "edition"], unique=True)
 
     op.create_table(
+        "front",
+        sa.Column("section_id", sa.Integer, sa.ForeignKey("section.id", name="front_section"), primary_key=True),
+        sa.Column("keys", sa.LargeBinary, nullable=False),
+        sqlite_with_rowid=False,
+    )
+
+    op.create_table(
         "page",
         sa.Column("article_id", BIG, sa.ForeignKey("article.id", name="page_article"), nullable=False),
         sa.Column("reading", sa.Integer, nullable=False),
