@@ -7,7 +7,8 @@ CETD, Sun et al., SIGIR 2011), but it is summed over the few ancestors of texts 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from crawler.extract import tags
@@ -46,6 +47,17 @@ class _Holder:
     last: int
 
 
+def block_of(node: LexborNode) -> LexborNode | None:
+    """The innermost element around a text that is no inline one."""
+    inline, unknown = tags.INLINE, tags.UNKNOWN
+    around = node.parent
+    for _ in range(_MAX_DEPTH):
+        if around is None or not ((tag := around.tag_id) in inline or tag > unknown):
+            break
+        around = around.parent
+    return around
+
+
 def ancestors(node: LexborNode | None) -> dict[int, LexborNode]:
     """The elements around a node, innermost first, by their address."""
     found: dict[int, LexborNode] = {}
@@ -55,67 +67,103 @@ def ancestors(node: LexborNode | None) -> dict[int, LexborNode]:
     return found
 
 
-def _weigh(scan: Scan, low: int, high: int) -> tuple[dict[int, _Holder], dict[int, _Holder]]:  # noqa: C901, PLR0912, PLR0915 - hot
-    """All elements that hold text between two positions, with all their mass; and those that hold it directly."""
+@dataclass(slots=True)
+class _Weighed:
+    """The texts that count, with their weights; those of running text by the element that holds them directly."""
+
+    direct: dict[int, _Holder]
+    prose: float = 0.0
+    """The weight of all running text."""
+    rest: list[tuple[int, float]] = field(default_factory=list)
+    """The other texts: position and weight."""
+
+
+def _weigh(scan: Scan, low: int, high: int) -> _Weighed:
+    """Weigh the texts between two positions."""
     direct: dict[int, _Holder] = {}
+    found = _Weighed(direct)
+    rest = found.rest
     factor = 1.0
     long_seen = False
     link_rows = 0
     seen: set[str] = set()
-    table: _Holder | None = None
     stop = min(high, low + _MAX_TEXTS)
-    inline, unknown, paragraphs = tags.INLINE, tags.UNKNOWN, tags.PARAGRAPHS
-    view = zip(scan.texts[low + 1 : stop], scan.marks[low + 1 : stop], scan.nodes[low + 1 : stop], strict=True)
-    for i, (text, mark, node) in enumerate(view, low + 1):
-        size = len(text)
+    texts, nodes = scan.texts, scan.nodes
+    for i, mark in enumerate(scan.marks[low + 1 : stop], low + 1):
         if mark & PROSE:
+            text = texts[i]
             start = text[:_SAME]
             if start in seen:
                 continue  # the mobile copy of the page
             seen.add(start)
             long_seen = True
             link_rows = 0
+            weight = len(text) * factor
+            found.prose += weight
+            _hold(direct, nodes[i], i, weight)
         elif mark & LINK:
-            link_rows += bool(mark & BREAK)
-            if link_rows >= _LINK_ROWS and long_seen:
-                factor = _BEYOND
-            continue
-        elif size < 2:
-            continue
-        elif long_seen and factor != _BEYOND:
-            if factor == 1.0 and size < 60 and (is_after(text) or (mark & HEADING and _heads_links(scan, i))):
-                factor = _BEHIND
-        elif factor == _BEYOND and size < 25:
-            continue
-        short_cell = mark & CELL and size < _SHORT_CELL
-        if short_cell and table is not None:
-            table.mass += size * factor  # the table of the cell before, without climbing to it again
-            table.last = i
-            continue
-        # The element whose paragraph, line or cell the text is:
-        parent = node.parent
-        for _ in range(_MAX_DEPTH):
-            if parent is None or not ((tag := parent.tag_id) in inline or tag > unknown):
-                break
-            parent = parent.parent
-        if parent is not None and parent.tag_id in paragraphs:
-            parent = parent.parent
-        if parent is not None and size < _SHORT_CELL and parent.tag_id in tags.CELLS:
-            row = parent.parent
-            parent = row.parent if row is not None else None
-        if parent is None:
-            continue
-        holder = direct.get(parent.mem_id)
-        if holder is None:
-            holder = direct[parent.mem_id] = _Holder(parent, 0, size * factor, i, i)
+            if mark & BREAK:
+                link_rows += 1
+                if link_rows >= _LINK_ROWS and long_seen:
+                    factor = _BEYOND
         else:
-            holder.mass += size * factor
-            holder.last = i
-        table = holder if short_cell else None
-    holders: dict[int, _Holder] = {}
-    for holder in direct.values():
-        _add(holders, holder)
-    return holders, direct
+            text = texts[i]
+            size = len(text)
+            if size < 2:
+                continue
+            if long_seen:
+                if factor == _BEYOND:
+                    if size < 25:
+                        continue
+                elif factor == 1.0 and size < 60 and (is_after(text) or (mark & HEADING and _heads_links(scan, i))):
+                    factor = _BEHIND
+            rest.append((i, size * factor))
+    return found
+
+
+def _home(node: LexborNode, *, short: bool) -> LexborNode | None:
+    """The element that a text counts for: that around its paragraph; for a short text of a cell the table."""
+    parent = block_of(node)
+    if parent is not None and parent.tag_id in tags.PARAGRAPHS:
+        parent = parent.parent
+    if short and parent is not None and parent.tag_id in tags.CELLS:
+        row = parent.parent
+        parent = row.parent if row is not None else None
+    return parent
+
+
+def _hold(
+    direct: dict[int, _Holder], node: LexborNode, i: int, weight: float, *, short: bool = False
+) -> _Holder | None:
+    """Add a text to the element that it counts for."""
+    parent = _home(node, short=short)
+    if parent is None:
+        return None
+    address = parent.mem_id
+    holder = direct.get(address)
+    if holder is None:
+        holder = direct[address] = _Holder(parent, 0, weight, i, i)
+    else:
+        holder.mass += weight
+        holder.first = min(holder.first, i)
+        holder.last = max(holder.last, i)
+    return holder
+
+
+def _hold_rest(scan: Scan, found: _Weighed) -> None:
+    """Add all other texts, too."""
+    table: _Holder | None = None
+    before = -1
+    for i, weight in found.rest:
+        short = len(scan.texts[i]) < _SHORT_CELL
+        short_cell = short and scan.marks[i] & CELL
+        if short_cell and table is not None and i == before + 1:
+            table.mass += weight  # the table of the cell before, without climbing to it again
+            table.last = max(table.last, i)
+        else:
+            holder = _hold(found.direct, scan.nodes[i], i, weight, short=short)
+            table = holder if short_cell else None
+        before = i
 
 
 def _add(holders: dict[int, _Holder], part: _Holder) -> None:
@@ -175,9 +223,20 @@ def find_body(scan: Scan, low: int, high: int) -> tuple[LexborNode, int, int] | 
         high: the position of the first text of the page's foot.
 
     """
-    holders, direct = _weigh(scan, low, high)
+    found = _weigh(scan, low, high)
+    rest = sum(weight for _, weight in found.rest)
+    if low >= 0 and found.direct:
+        start, body = max(found.direct.items(), key=_mass)
+        others = max((held.mass for address, held in found.direct.items() if address != start), default=0.0)
+        if body.mass > others + rest and body.mass >= _SHARE * (found.prose + rest):
+            return _narrow(scan, _path(scan, found, low, start))
+    _hold_rest(scan, found)
+    direct = found.direct
     if not direct:
         return None
+    holders: dict[int, _Holder] = {}
+    for holder in sorted(direct.values(), key=_first):
+        _add(holders, holder)
     start = max(direct, key=lambda address: direct[address].mass)
     above = ancestors(scan.nodes[low]) if low >= 0 else {}
     top = start
@@ -189,18 +248,68 @@ def find_body(scan: Scan, low: int, high: int) -> tuple[LexborNode, int, int] | 
         outer = holders[top].parent
         if low >= 0 and outer in holders and holders[top].mass < _SHARE * holders[outer].mass:
             top = outer
-    return _narrow(scan, holders, top, start)
-
-
-def _narrow(scan: Scan, holders: dict[int, _Holder], top: int, start: int) -> tuple[LexborNode, int, int]:
-    """The innermost element on the way down that leaves out nothing but what surrounds a body."""
     path = [start]
     while path[-1] != top and holders[path[-1]].parent in holders and len(path) < _MAX_DEPTH:
         path.append(holders[path[-1]].parent)
-    outer = holders[top]
-    chosen = outer
-    for address in reversed(path[:-1]):
-        inner = holders[address]
+    return _narrow(scan, [holders[address] for address in path])
+
+
+def _mass(item: tuple[int, _Holder]) -> float:
+    return item[1].mass
+
+
+def _first(holder: _Holder) -> int:
+    return holder.first
+
+
+def _path(scan: Scan, found: _Weighed, low: int, start: int) -> list[_Holder]:
+    """The elements from the one that surely holds the body out to the one beside the headline, with their texts.
+
+    The other texts can change neither of the two, so only those around the body are looked at.
+    """
+    body = found.direct[start]
+    path = [body]
+    above = ancestors(scan.nodes[low])
+    node = body.node.parent if start not in above else None
+    while node is not None and node.mem_id not in above and len(path) < _MAX_DEPTH:
+        path.append(_Holder(node, 0, 0.0, body.first, body.last))
+        node = node.parent
+    levels = {holder.node.mem_id: level for level, holder in enumerate(path)}
+    counted = sorted(
+        [i for i, _ in found.rest] + [i for held in found.direct.values() for i in (held.first, held.last)]
+    )
+    for i in reversed(counted[: bisect_left(counted, body.first)]):
+        level = _level(scan.nodes[i], levels)
+        if level < 0:
+            break
+        for holder in path[level:]:
+            holder.first = i
+    for i in counted[bisect_right(counted, body.last) :]:
+        level = _level(scan.nodes[i], levels)
+        if level < 0:
+            break
+        for holder in path[level:]:
+            holder.last = i
+    return path
+
+
+def _level(node: LexborNode, levels: dict[int, int]) -> int:
+    """The innermost of some elements that a text lies in; -1 if in none."""
+    around = node.parent
+    for _ in range(_MAX_DEPTH):
+        if around is None:
+            break
+        level = levels.get(around.mem_id)
+        if level is not None:
+            return level
+        around = around.parent
+    return -1
+
+
+def _narrow(scan: Scan, path: list[_Holder]) -> tuple[LexborNode, int, int]:
+    """The innermost element on the way in that leaves out nothing but what surrounds a body."""
+    outer = chosen = path[-1]
+    for inner in reversed(path[:-1]):
         if not _is_trimming(scan, outer.first, inner.first, before=True):
             break
         if not _is_trimming(scan, inner.last + 1, outer.last + 1, before=False):

@@ -11,6 +11,7 @@ from operator import or_
 from typing import TYPE_CHECKING
 
 from crawler.extract import tags
+from crawler.extract.body import block_of
 from crawler.extract.lines import Line, is_hidden, read_run, tidy
 from crawler.extract.scan import BREAK, CELL, LINK, PREFORMATTED, QUIET
 
@@ -68,17 +69,6 @@ def reach(scan: Scan, node: LexborNode, first: int, last: int) -> tuple[int, int
     while last + 1 < len(nodes) and _inside(nodes[last + 1], address):
         last += 1
     return first, last
-
-
-def block_of(node: LexborNode) -> LexborNode | None:
-    """The innermost element around a text that is no inline one."""
-    inline, unknown = tags.INLINE, tags.UNKNOWN
-    around = node.parent
-    for _ in range(_MAX_DEPTH):
-        if around is None or not ((tag := around.tag_id) in inline or tag > unknown):
-            return around
-        around = around.parent
-    return around
 
 
 def _address(node: LexborNode) -> int:
