@@ -103,7 +103,8 @@ class SqliteDatabase:
         if self._closed:
             return
         self._closed = True
-        for calls, workers in ((self._writes, self._writers), (self._reads, self._readers)):
+        # the writer last: only a connection that may write takes the log into the file and removes it
+        for calls, workers in ((self._reads, self._readers), (self._writes, self._writers)):
             for _ in workers:
                 calls.put(None)
             for worker in workers:

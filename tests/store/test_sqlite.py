@@ -218,6 +218,14 @@ async def test_read_only_reads_beside_a_writer_and_writes_nothing(sqlite_url: st
             await reader.sections.open("shanxi", "policy")
 
 
+async def test_closing_leaves_one_file(tmp_path: Path) -> None:
+    path = tmp_path / "portalwatch.db"
+    async with await Store.open(f"sqlite:///{path}") as store:
+        await store.sections.open("shanxi", "news")
+        assert len(await store.sections.all()) == 1
+    assert not list(await asyncio.to_thread(lambda: [*tmp_path.glob("*-wal"), *tmp_path.glob("*-shm")]))
+
+
 async def test_a_closed_store_says_so(sqlite_url: str) -> None:
     store = await Store.open(sqlite_url)
     pending = asyncio.create_task(store.sections.open("shanxi", "news"))
