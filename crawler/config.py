@@ -155,16 +155,19 @@ class Attachments(_Strict):
 class Channel(_Strict):
     """A receiver of alerts.
 
-    `secret` is `env:NAME`, `file:PATH` or the `whsec_` value itself; several while rotating.
+    A `webhook` has an https URL and a secret: the `whsec_` value, several while rotating. An `apprise` channel has the
+    URL of a service as apprise knows it, or of a robot as DingTalk, Feishu or WeCom show it. URLs, secrets and proxies
+    may be `env:NAME` or `file:PATH`. With `ordered` nothing overtakes a delivery that is to be tried again.
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
-    type: Literal["webhook"] = "webhook"
-    url: HttpUrl
-    secrets: tuple[SecretStr, ...] = Field(alias="secret", min_length=1)
+    type: Literal["webhook", "apprise"] = "webhook"
+    url: SecretStr
+    secrets: tuple[SecretStr, ...] = Field(default=(), alias="secret")
+    ordered: bool = False
+    proxy: SecretStr | None = None
     allow_private: bool = False
     allow_http: bool = False
-    ordered: bool = False
 
     @model_validator(mode="before")
     @classmethod
@@ -172,6 +175,12 @@ class Channel(_Strict):
         if isinstance(data, dict) and isinstance(data.get("secret"), str):
             return {**data, "secret": (data["secret"],)}
         return data
+
+    @model_validator(mode="after")
+    def _webhooks_are_signed(self) -> Channel:
+        if self.type == "webhook" and not self.secrets:
+            raise ValueError("secret: at least one is needed; whsec_ and base64 of 24 to 64 random bytes, or env:NAME")
+        return self
 
 
 class Rule(_Strict):

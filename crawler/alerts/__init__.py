@@ -1,10 +1,14 @@
-"""Rules, deliveries and signed webhooks: what happens to an event after it was stored."""
+"""Rules, deliveries, signed webhooks and messages: what happens to an event after it was stored."""
 
 from __future__ import annotations
 
-from crawler.alerts.commands import Previewed, Retried, Tried, list_open, preview, retry, send_test
-from crawler.alerts.delivery import Deliverer, Outcome
-from crawler.alerts.rules import matches, matches_target
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from crawler.alerts.commands import Previewed, Retried, Tried, list_open, preview, retry, send_test
+    from crawler.alerts.delivery import Deliverer, Outcome
+    from crawler.alerts.rules import matches, matches_target
 
 __all__ = [
     "Deliverer",
@@ -19,3 +23,17 @@ __all__ = [
     "retry",
     "send_test",
 ]
+
+_COMMANDS = ("Previewed", "Retried", "Tried", "list_open", "preview", "retry", "send_test")
+_WHERE = {
+    **dict.fromkeys(_COMMANDS, "commands"),
+    **dict.fromkeys(("Deliverer", "Outcome"), "delivery"),
+    **dict.fromkeys(("matches", "matches_target"), "rules"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is asked for: the courier's process needs none of them."""
+    if name not in _WHERE:
+        raise AttributeError(name)
+    return getattr(importlib.import_module(f"crawler.alerts.{_WHERE[name]}"), name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
@@ -9,7 +10,7 @@ import aiohttp
 from yarl import URL
 
 from crawler import __version__
-from crawler.alerts.addresses import guarded_socket
+from crawler.alerts.addresses import AddressRefusedError, guarded_socket, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,16 +27,20 @@ _KEEP_ALIVE = 2.0  # seconds: long enough for a burst, shorter than the idle lim
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """How an attempt ended: the status of the answer if there was one, why it failed, and its `Retry-After` as sent."""
+    """How an attempt ended: the status of the answer if there was one, why it failed, and its `Retry-After` as sent.
+
+    `ok` is False where a service answers 2xx and says that it took nothing.
+    """
 
     status: int | None
     reason: str = ""
     retry_after: str | None = None
+    ok: bool = True
 
     @property
     def delivered(self) -> bool:
         """Only 2xx is a delivery; a redirect is a failure and never followed."""
-        return self.status is not None and 200 <= self.status < 300
+        return self.ok and self.status is not None and 200 <= self.status < 300
 
     @property
     def gone(self) -> bool:
@@ -98,12 +103,22 @@ class WebhookClient:
             )
         return session
 
-    async def post(self, url: str, headers: Mapping[str, str], body: bytes, *, allow_private: bool) -> Attempt:
-        """Send one attempt and say how it ended; never raises for anything that the network or the receiver does."""
+    async def post(
+        self, url: str, headers: Mapping[str, str], body: bytes, *, allow_private: bool, proxy: str | None = None
+    ) -> Attempt:
+        """Send one attempt and say how it ended; never raises for anything that the network or the receiver does.
+
+        A proxy, if the channel has one, is dialled wherever it is; what it dials is its own affair, but the host of
+        the URL must not be a private address even so.
+        """
+        if proxy is not None and not allow_private:
+            why = _private_host(url)
+            if why is not None:
+                return Attempt(None, why)
         status: int | None = None
         try:
-            async with self._session(allow_private=allow_private).post(
-                URL(url, encoded=True), data=body, headers=headers, allow_redirects=False
+            async with self._session(allow_private=allow_private or proxy is not None).post(
+                URL(url, encoded=True), data=body, headers=headers, allow_redirects=False, proxy=proxy
             ) as response:
                 status = response.status
                 retry_after = response.headers.get("retry-after")
@@ -115,6 +130,20 @@ class WebhookClient:
             return Attempt(None, f"no answer within {self._timeout:g} s")
         except (aiohttp.ClientError, OSError, ValueError) as error:
             return Attempt(None, _explain(error))
+
+
+def _private_host(url: str) -> str | None:
+    """Why a URL must not be asked of a proxy: its host is a private address in any spelling that a resolver takes."""
+    host = URL(url, encoded=True).host or ""
+    try:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+    except (OSError, UnicodeError):
+        return None  # a name: the proxy resolves it
+    for *_, target in found:
+        why = refusal(str(target[0]))
+        if why is not None:
+            return str(AddressRefusedError(str(target[0]), why))
+    return None
 
 
 async def _read_bounded(response: aiohttp.ClientResponse) -> str:

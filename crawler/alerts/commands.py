@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from crawler.alerts.channels import open_channels
-from crawler.alerts.client import WebhookClient
 from crawler.alerts.payload import rfc3339, trial_body
 from crawler.alerts.planner import Planner
+from crawler.alerts.sender import Sender
 from crawler.alerts.story import Supposed, article_events
 from crawler.exceptions import UsageError
 from crawler.text.dates import SHANGHAI
@@ -21,6 +21,7 @@ from crawler.text.dates import SHANGHAI
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Collection, Sequence
 
+    from crawler.alerts.client import WebhookClient
     from crawler.config import Config
     from crawler.store import Delivery, Event, Store
 
@@ -55,6 +56,14 @@ class Previewed:
     silent: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """A test event on its way."""
+
+    webhook_id: str
+    body: bytes
+
+
 async def send_test(
     config: Config,
     names: Sequence[str] = (),
@@ -76,12 +85,14 @@ async def send_test(
         raise UsageError(f"no channel {', '.join(sorted(unknown)) or 'is configured'}; known: {known}")
     targets = open_channels(wanted)
     tried: list[Tried] = []
-    async with client if client is not None else WebhookClient() as sending:
+    sender = Sender(client)
+    try:
         for name, target in targets.items():
-            body = trial_body(name, clock())
-            headers = target.signer.headers(f"test_{secrets.token_hex(10)}", int(clock()), body)
-            attempt = await sending.post(target.url, headers, body, allow_private=target.allow_private)
+            trial = _Trial(f"test_{secrets.token_hex(10)}", trial_body(name, clock()))
+            attempt = await sender.send(target, trial, int(clock()))
             tried.append(Tried(name, attempt.delivered, attempt.status, attempt.reason))
+    finally:
+        await sender.close()
     return tried
 
 

@@ -12,16 +12,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from crawler.alerts.channels import open_channels
-from crawler.alerts.client import WebhookClient
 from crawler.alerts.digest import Composer
 from crawler.alerts.planner import Planner
 from crawler.alerts.schedule import next_attempt, retry_after_seconds
+from crawler.alerts.sender import Sender
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
-    from crawler.alerts.client import Attempt
+    from crawler.alerts.client import Attempt, WebhookClient
     from crawler.config import Config
     from crawler.store import Delivery, Store
 
@@ -87,7 +87,7 @@ class Deliverer:
         self._planner = Planner(config.rules)
         self._targets = open_channels(config.channels)
         self._composer = Composer({name: one.style for name, one in self._targets.items() if one.style is not None})
-        self._client = client if client is not None else WebhookClient()
+        self._sender = Sender(client)
         self._chance = chance if chance is not None else random.SystemRandom()
         self._concurrency = concurrency
         self._per_channel = per_channel
@@ -125,7 +125,9 @@ class Deliverer:
         """
         read = 0
         async with self._planning:
-            while count := await self._store.deliveries.plan(self._planner, self._clock(), _PLAN):
+            count = _PLAN
+            while count == _PLAN:  # less was all there was; what comes in meanwhile has its own wake-up
+                count = await self._store.deliveries.plan(self._planner, self._clock(), _PLAN)
                 read += count
             while await self._store.deliveries.compose(self._composer, self._clock()):
                 pass
@@ -235,9 +237,7 @@ class Deliverer:
 
     async def _attempt(self, delivery: Delivery) -> None:
         """One attempt: the id and the body as always, the timestamp and the signature new."""
-        target = self._targets[delivery.channel]
-        headers = target.signer.headers(delivery.webhook_id, int(self._clock()), delivery.body)
-        attempt = await self._client.post(target.url, headers, delivery.body, allow_private=target.allow_private)
+        attempt = await self._sender.send(self._targets[delivery.channel], delivery, int(self._clock()))
         self._silent[delivery.channel] = self._silent[delivery.channel] + 1 if attempt.status is None else 0
         if attempt.status is not None and attempt.delivered:
             await self._store.deliveries.delivered(delivery.id, self._clock(), attempt.status)
@@ -308,4 +308,4 @@ class Deliverer:
         self._under_way.clear()
         for queue in self._queues.values():
             queue.clear()
-        await self._client.close()
+        await self._sender.close()

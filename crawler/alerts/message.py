@@ -11,8 +11,11 @@ import json
 import re
 import unicodedata
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote
+
+from crawler.text.dates import SHANGHAI
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -143,7 +146,7 @@ def _parts(event: dict[str, Any], budget: int) -> _Parts:
     kind: str = event["type"]
     data: dict[str, Any] = event["data"]
     if kind == "test":
-        return _Parts(f"{_MARKS[kind]}portalwatch", clean(event["timestamp"]), clean(data.get("message"), budget), "")
+        return _Parts(f"{_MARKS[kind]}portalwatch", _local(event["timestamp"]), clean(data.get("message"), budget), "")
     if not kind.startswith("article."):
         return _fault(kind, data, budget)
     title = clean(data.get("title"), _HEADING) or "（无标题）"
@@ -161,7 +164,8 @@ def _fault(kind: str, data: dict[str, Any], budget: int) -> _Parts:
     over = kind.endswith(".recovered")
     name = clean(data.get("portal_name") or "", 60)
     which = clean(data.get("name") or "", 120)
-    about = " · ".join(part for part in (name, clean(data.get("since"))) if part)
+    since = f"自 {_local(data['since'])}" if data.get("since") else ""
+    about = " · ".join(part for part in (name, since) if part)
     said = " · ".join(part for part in (clean(data.get("reason")), "" if over else clean(data.get("next"))) if part)
     mark = "【恢复】" if over else "【故障】"
     return _Parts(
@@ -171,7 +175,7 @@ def _fault(kind: str, data: dict[str, Any], budget: int) -> _Parts:
 
 def _plain(text: str, form: Form) -> str:
     """Text of ours or of a page in which nothing is markup."""
-    return html.escape(text) if form == "html" else text.translate(_WIDE)
+    return html.escape(text).replace("@", "＠") if form == "html" else text.translate(_WIDE)
 
 
 def _lines(parts: _Parts, form: Form, *, with_heading: bool) -> list[str]:
@@ -187,7 +191,7 @@ def _lines(parts: _Parts, form: Form, *, with_heading: bool) -> list[str]:
     return [line for line in said if line]
 
 
-_BREAK: dict[Form, str] = {"text": "\n", "markdown": "\n\n", "html": "<br>\n"}
+_BREAK: dict[Form, str] = {"text": "\n", "markdown": "\n\n", "html": "<br>"}
 
 
 def _fitting(event: dict[str, Any], style: Style, room: int, longest: int, number: str = "") -> Message:
@@ -221,12 +225,18 @@ def _head(data: dict[str, Any]) -> str:
 
 
 def _local(timestamp: str) -> str:
-    return clean(timestamp)[:16].replace("T", " ")
+    """A time of ours as it is in Shanghai, to the minute."""
+    try:
+        at = datetime.fromisoformat(timestamp)
+    except ValueError:
+        return clean(timestamp, 16)
+    return at.astimezone(SHANGHAI).strftime("%Y-%m-%d %H:%M")
 
 
 def head_room(style: Style) -> int:
     """What the head of a digest takes of the limit at most; twice where it is a title that a service may repeat."""
-    longest = _head({"count": 99_999, "part": 999, "parts": 999, "since": "2" * 16, "until": "2" * 16})
+    day = "2026-11-22T08:00:00+08:00"
+    longest = _head({"count": 99_999, "part": 999, "parts": 999, "since": day, "until": day})
     return style.size(_plain(longest, style.form) + _BREAK["html"] * 2) * (2 if style.title_limit else 1)
 
 
