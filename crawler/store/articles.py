@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from crawler.items import Record
     from crawler.store.backend import Backend
     from crawler.store.rawpacks import Packs
-    from crawler.store.values import ArticleWrite, Likeness, RawPage, Stored, Validators, Visit
+    from crawler.store.values import ArticleWrite, Event, Likeness, RawPage, Stored, Validators, Visit
 
 _ARTICLE_OF_KEY = (
     select(alias.c.article_id)
@@ -56,6 +56,9 @@ _REVISIONS = events.EVENTS.where(
 ).order_by(event.c.seq)
 
 
+_HISTORY = events.EVENTS.where(event.c.article_id == bindparam("article_id")).order_by(event.c.seq)
+
+
 def _find(conn: Connection, id_or_key: str | bytes) -> int | None:
     statement = _ARTICLE_OF_KEY if isinstance(id_or_key, bytes) else _ARTICLE_OF_ID
     found: int | None = conn.execute(statement, {"key": id_or_key}).scalar()
@@ -88,6 +91,13 @@ def revisions(conn: Connection, article_id: str) -> list[Record]:
         record = events.read_event(row).record
         by_number.setdefault(record.revision, record)
     return list(by_number.values())
+
+
+def history(conn: Connection, article_id: str) -> list[Event]:
+    """Every event of an article, oldest first."""
+    found = _find(conn, article_id)
+    rows = [] if found is None else conn.execute(_HISTORY, {"article_id": found}).all()
+    return [events.read_event(row) for row in rows]
 
 
 def sections_of(conn: Connection, article_id: str) -> tuple[str, ...]:
@@ -189,6 +199,10 @@ class ArticleStore:
     async def revisions(self, article_id: str) -> list[Record]:
         """Every revision as it was emitted, oldest first; empty if unknown."""
         return await self._backend.read(revisions, article_id)
+
+    async def history(self, article_id: str) -> list[Event]:
+        """Every event of an article, oldest first; empty if unknown."""
+        return await self._backend.read(history, article_id)
 
     async def alike(self, likeness: Likeness, content_sha256: str, limit: int = 20) -> list[Record]:
         """Articles that say the same as a text or share passages with it, the likeliest first; no text is compared."""
