@@ -15,13 +15,12 @@ from crawler.listing.pieces import Row
 from crawler.listing.place import is_article, rate_places
 from crawler.listing.rows import Found, read_rows
 from crawler.listing.shells import fetches_rows, is_shell
-from crawler.listing.titles import CUT
 from crawler.listing.words import plain
 from crawler.text.dates import parse_date
 from crawler.text.page import parse_page
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from crawler.listing.source import Source
     from crawler.portals.models import ListHints
@@ -102,11 +101,12 @@ def read_main_list(page: Outline, source: Source) -> tuple[Reading | None, Count
     best = blocks[0]
     if (best.aside and fetches_rows(page)) or (not best.supported and is_shell(page)):
         return None, counts  # the list itself is empty, or a script's: what remains stands beside it
+    longer = _longer_names(page)
     if home := _home_blocks(page, source, blocks):
-        found = [f for b in home for f in _read_block(page, counts, b)]
+        found = [f for b in home for f in _read_block(page, counts, b, longer)]
         front = f"{len(home)} lists of equal weight: this looks like a front page, not a list"
         return Reading(found, 0.3, front, home[0].start, home[-1].end), counts
-    found = _read_block(page, counts, best)
+    found = _read_block(page, counts, best, longer)
     if not found:
         return None, counts
     rival = blocks[1].score / best.score if len(blocks) > 1 else 0.0
@@ -116,14 +116,21 @@ def read_main_list(page: Outline, source: Source) -> tuple[Reading | None, Count
     return Reading(found, confidence, reason, best.start, best.end, best.supported), counts
 
 
-def _read_block(page: Outline, counts: Counts, block: Block) -> list[Found]:
-    longer: dict[str, str] = {}
-    for link in page.links:
-        name = link.text or link.title
-        if not CUT.search(name) and len(name) > len(longer.get(link.url, "")):
-            longer[link.url] = name
+def _read_block(page: Outline, counts: Counts, block: Block, longer: Mapping[str, str]) -> list[Found]:
     rows = block_rows(page, counts, block)
     return read_rows(rows, _headers(page, block), longer) if rows else []
+
+
+def _longer_names(page: Outline) -> dict[str, str]:
+    """By address, the longest name that a link gives it; empty where no name of the page is cut by an ellipsis."""
+    names = [(link.url, link.text or link.title) for link in page.links]
+    cut = [name.rstrip().endswith(("…", "..", "。。。")) for _, name in names]
+    longest: dict[str, str] = {}
+    if any(cut):
+        for (url, name), is_cut in zip(names, cut, strict=True):
+            if not is_cut and len(name) > len(longest.get(url, "")):
+                longest[url] = name
+    return longest
 
 
 def _headers(page: Outline, block: Block) -> list[str]:

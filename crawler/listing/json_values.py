@@ -94,17 +94,17 @@ def date_of(value: Any) -> str | None:
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, int | float):
-        return _midnight(parse_epoch(value)) if abs(value) >= 1e8 else None
+        return day_of(parse_epoch(value)) if abs(value) >= 1e8 else None
     if isinstance(value, str):
         value = value.strip()
         if value.isascii() and value.isdigit() and len(value) in {10, 13}:
-            return _midnight(parse_epoch(value))
+            return day_of(parse_epoch(value))
         found = find_dates(value[:200])
-        return _midnight(found[0][2]) if found else None
+        return day_of(found[0][2]) if found else None
     return None
 
 
-def _midnight(iso: str | None) -> str | None:
+def day_of(iso: str | None) -> str | None:
     """A day with the time 00:00:00 is a day without a time, as databases print it."""
     return iso[:10] if iso and iso.endswith("T00:00:00+08:00") else iso
 

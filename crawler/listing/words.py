@@ -47,7 +47,9 @@ _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,400}>")
 
 def tidy(text: str) -> str:
     """White space runs to one space, zero-width characters away, ends trimmed."""
-    return " ".join(text.translate(_ZERO).split()) if text else ""
+    if text.isprintable():  # as most texts are: the one white space in it is the plain space
+        return " ".join(text.split()) if " " in text else text
+    return " ".join(text.translate(_ZERO).split())
 
 
 def plain(text: str) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from parsel import Selector
 
 from crawler.items import ListPage
-from crawler.listing.json_values import date_of
+from crawler.listing.json_values import date_of, day_of
 from crawler.listing.paging import numbered_turn
 from crawler.listing.source import MAX_ENTRIES
 from crawler.listing.words import plain
@@ -109,5 +109,5 @@ def _row(cells: dict[str, str], family: XmlFamily, base: str) -> tuple[str | Non
     link = next((cells[n] for n in family.url if n in cells), None)
     title = next((cells[n] for n in family.title if n in cells), None)
     day = next((cells[n] for n in family.date if n in cells), None)
-    published = (parse_date(day) or _mail_date(day) or date_of(day)) if day else None
+    published = day_of(parse_date(day) or _mail_date(day) or date_of(day)) if day else None
     return urls.join(base, link) if link else None, plain(title) if title else None, published

@@ -7,11 +7,15 @@
         replica.portal("trs").section("policy").switch(fail_share=0.02)
         replica.ledger.articles("trs", "news")
 
+It serves three portals unless told otherwise. `Replica(plans=family_plans("igs", "jpaas"))` serves a portal for each
+of those families of list interfaces instead, one without names for every family of `crawler.replica.families`.
+
 As a process: `python -m crawler.replica --articles 200 --portals-dir portals`; `ReplicaProcess` starts and drives it.
 """
 
 from crawler.replica.ledger import Event, Ledger, Line
 from crawler.replica.models import Attachment, Policy, Post, Province
+from crawler.replica.plans import family_plans
 from crawler.replica.portal import Plan, Portal
 from crawler.replica.process import ReceiverProcess, ReplicaProcess
 from crawler.replica.replica import Replica
@@ -34,4 +38,5 @@ __all__ = [
     "ReplicaProcess",
     "Section",
     "Switches",
+    "family_plans",
 ]

@@ -15,10 +15,13 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from crawler.replica.plans import PLANS, family_plans
 from crawler.replica.replica import Replica
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from crawler.replica.portal import Plan
 
 
 def _articles(text: str) -> int | dict[str, int]:
@@ -31,6 +34,13 @@ def _articles(text: str) -> int | dict[str, int]:
 def _sizes(text: str) -> str | tuple[int, ...]:
     """Read `small`, `real` or `20000,60000`."""
     return text if text in {"small", "real"} else tuple(int(size) for size in text.split(","))
+
+
+def _plans(families: str | None) -> Sequence[Plan]:
+    """The portals to serve: the usual ones, or those of `igs,irs`, or of `all` families."""
+    if families is None:
+        return PLANS
+    return family_plans(*([] if families == "all" else families.split(",")))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -53,6 +63,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--switch", type=json.loads, default={}, help='switches of every portal, as JSON: {"fail_share": 0.02}'
     )
+    parser.add_argument(
+        "--families",
+        metavar="NAMES",
+        help="instead of the usual portals, one for each of these families of list interfaces: igs,irs or all",
+    )
     parser.add_argument("--portals-dir", type=Path, help="write the portals' files into this folder")
     return parser
 
@@ -71,6 +86,7 @@ async def _serve(options: argparse.Namespace) -> None:
         today=options.today,
         page_sizes=options.page_sizes,
         polluted_share=options.polluted_share,
+        plans=_plans(options.families),
     )
     if options.oddities:
         replica.add_oddities()

@@ -148,6 +148,7 @@ class Family:
         marks: whether titles are marked with `<em>`.
         framed: whether the answer stands in a whole page of the site.
         forms: forms of entries that a row can lead to.
+        through: where the links of rows lead first, `$url` standing for the address they redirect to.
     """
 
     id: str
@@ -169,6 +170,7 @@ class Family:
     marks: bool = False
     framed: bool = False
     forms: tuple[str, ...] = ("article", "file", "external")
+    through: str | None = None
 
     @cached_property
     def path(self) -> re.Pattern[str]:
@@ -243,6 +245,10 @@ class Family:
             "offset": str(start),
             "further": "" if page == 1 else f"_{page - 2 + first_further}",
         }
+
+    def listed(self, base: str, url: str) -> str:
+        """The address that a list shows for an entry."""
+        return url if self.through is None else base + Template(self.through).substitute(url=percent(url))
 
     def article_path(self, code: str, number: int, when: datetime, *, is_file: bool) -> str:
         """The address of an article or a file."""

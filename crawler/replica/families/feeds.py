@@ -18,7 +18,7 @@ def _rss(answer: Answer) -> str:
     rows = joined(
         answer.rows,
         lambda row: (
-            f"<item><title>{escape(row.plain)}</title><link>{row.url}</link><pubDate>{row.at('second')}.0</pubDate><description>{escape(row.text)}</description></item>"
+            f"<item><title>{escape(row.plain)}</title><link>{row.url}</link><pubDate>{row.at('second')}{'' if row.times else '.0'}</pubDate><description>{escape(row.text)}</description></item>"
         ),
     )
     return f'{_HEAD}<rss version="2.0"><channel><title>{answer.name}</title><link>{answer.base}/</link>\n{rows}\n</channel></rss>'

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from html import escape
+from string import Template
 from typing import TYPE_CHECKING, Final
 
 from crawler.replica.families.family import HTML, SCRIPT, XML, Family, dump, joined, link, percent
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 _ARTICLE: Final = "/art/$y/$month/$day/art_${code}_$number.html"
 _ZOOM: Final = '<div id="zoom" class="bt_content">'
 _UNIT: Final = "7893307"
+_LINK_DO: Final = "visit/link.do?url=$url&q=&webid=1"
 
 
 def _store(answer: Answer, records: str) -> str:
@@ -44,7 +46,7 @@ def _jpage_array(answer: Answer) -> str:
 def _jpaas(answer: Answer) -> str:
     items = joined(answer.rows, lambda row: f"<li>{link(row)}<span>{row.day}</span></li>")
     unit = f'<div id="unit" count="{answer.total}"><ul class="cf">{items}</ul></div>'
-    return dump({"success": True, "message": "", "channel": "200", "data": {"html": unit}})
+    return dump({"success": True, "message": "", "code": "200", "data": {"html": unit}})
 
 
 def _jsearch(answer: Answer) -> str:
@@ -74,7 +76,7 @@ def _jsearch(answer: Answer) -> str:
 def _snippet(row: Row) -> str:
     return (
         f'<div class="jcse-result-box news-result">\r\n<div class="jcse-news-title"><span>[要闻]</span>'
-        f'<a href="visit/link.do?url={percent(row.url)}&amp;q=&amp;webid=1" target="_blank">{row.title}</a></div>\r\n'
+        f'<a href="{escape(Template(_LINK_DO).substitute(url=percent(row.url)))}" target="_blank">{row.title}</a></div>\r\n'
         f'<div class="jcse-news-abs-content">{escape(row.text)}</div>\r\n'
         f'<div class="jcse-news-other-info"><span class="jcse-news-date">时间：{row.day}</span></div></div>'
     )
@@ -163,7 +165,7 @@ FAMILIES: Final = (
         article="/col/col$code/art/$y/art_$hex.html",
         facts="jpaas: HTML inside JSON, the page number in JSON inside a parameter, the total in the attribute count",
         sections=_COLUMNS,
-        error=dump({"success": False, "message": "参数错误", "channel": "500", "data": None}),
+        error=dump({"success": False, "message": "参数错误", "code": "500", "data": None}),
         body=_ZOOM,
     ),
     Family(
@@ -190,6 +192,7 @@ FAMILIES: Final = (
         hints={"adapter": "jsearch-snippets"},
         body=_ZOOM,
         marks=True,
+        through=f"/jsearchfront/{_LINK_DO}",
     ),
     Family(
         id="jpolicy",
