@@ -20,9 +20,16 @@ class ConfigError(UsageError):
 
 
 class StorageError(PortalwatchError):
-    """The disk or the database refused; nothing known is lost and the command is safe to repeat."""
+    """The disk or the database refused; nothing known is lost and the command is safe to repeat.
+
+    `lasting` says that waiting does not help: the database is damaged, or is none.
+    """
 
     exit_status = 3
+
+    def __init__(self, message: str, *, lasting: bool = False) -> None:
+        super().__init__(message)
+        self.lasting = lasting
 
 
 class UnreadablePageError(PortalwatchError):

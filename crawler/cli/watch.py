@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from crawler.config import Watch
     from crawler.crawl.section import SectionReport
     from crawler.portals.registry import Targets
+    from crawler.watch.schedule import Reread
 
 
 @click.command()
@@ -36,18 +37,22 @@ async def _watch(place: Workplace, chosen: Targets, given: tuple[str, ...]) -> N
                 f"{place.folder.path}: already held by `{holder.command}` (process {holder.pid});"
                 " stop that one first, or name another --data"
             )
-        async with open_process(place.folder, place.config, place.registry) as process:
+        async with open_process(place.folder, place.config, place.registry, patient=True) as process:
             watcher = Watcher(
                 process,
                 chosen,
                 settings,
                 on_report=lambda report: _tell(place, report),
+                on_start=lambda: _say_what(place, len(chosen), settings),
                 reload=lambda: _read_again(place, given),
                 guard=True,
             )
-            if place.verbosity >= 0:
-                click.echo(f"portalwatch: watching {len(chosen)} sections, {_pace(settings)}; ctrl-c ends it", err=True)
             await watcher.run()
+
+
+def _say_what(place: Workplace, count: int, settings: Watch) -> None:
+    if place.verbosity >= 0:
+        click.echo(f"portalwatch: watching {count} sections, {_pace(settings)}; ctrl-c ends it", err=True)
 
 
 def _pace(settings: Watch) -> str:
@@ -60,10 +65,13 @@ def _pace(settings: Watch) -> str:
     return f"each every {settings.budget} on average, where something is likely to be new"
 
 
-def _read_again(place: Workplace, given: tuple[str, ...]) -> tuple[Targets, Watch]:
-    """The configuration and the portal files as they are now, on SIGHUP; rules and channels stay as they were."""
+def _read_again(place: Workplace, given: tuple[str, ...]) -> Reread:
+    """The configuration and the portal files as they are now, on SIGHUP."""
+    from crawler.watch.schedule import Reread  # noqa: PLC0415
+
     fresh = Workplace(place.config_path, place.data, place.portals, place.json, place.verbosity)
-    return fresh.registry.resolve_all(given or fresh.config.watch.targets), fresh.config.watch
+    config, registry = fresh.config, fresh.registry
+    return Reread(config, registry, registry.resolve_all(given or config.watch.targets))
 
 
 def _tell(place: Workplace, report: SectionReport) -> None:

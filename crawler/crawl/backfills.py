@@ -33,6 +33,10 @@ class Backfills:
         self._portals: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._at_once = asyncio.Semaphore(MAX_PORTALS)
 
+    def configure(self, config: Config) -> None:
+        """Go on by another configuration, from the next backfill on."""
+        self._config = config
+
     async def run(
         self,
         portal: Portal,

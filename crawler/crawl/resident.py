@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING, Any
 from scrapy.crawler import AsyncCrawlerRunner
 from scrapy.settings import Settings
 
-from crawler import __version__
 from crawler import settings as project_settings
-from crawler.crawl.fetch import Fetcher
+from crawler.crawl.fetch import Fetcher, user_agent
 from crawler.exceptions import PortalwatchError
 from crawler.spiders.portal import PortalSpider
 
@@ -26,11 +25,6 @@ if TYPE_CHECKING:
     from scrapy.core.engine import ExecutionEngine
 
     from crawler.config import Config
-
-
-def user_agent(contact: str | None) -> str:
-    """Who we say we are: the product with its version, and whom to write to."""
-    return f"Mozilla/5.0 (compatible; portalwatch/{__version__}; {contact or 'contact not configured'})"
 
 
 def scrapy_settings(config: Config) -> Settings:

@@ -35,6 +35,11 @@ class Sections:
         self._portals: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._at_once = asyncio.Semaphore(MAX_PORTALS)
 
+    def configure(self, config: Config) -> None:
+        """Go on by another configuration, from the next pass on."""
+        self._config = config
+        self._fetcher.configure(config)
+
     @property
     def fetcher(self) -> Fetcher:
         """What fetches, for those who only want to look at a page."""
@@ -46,14 +51,17 @@ class Sections:
         section: Section,
         options: PollOptions,
         on_progress: Callable[[SectionReport], None] | None = None,
+        *,
+        limit: float | None = None,
     ) -> SectionReport:
-        """One pass over one section.
+        """One pass over one section, cancelled after `limit` seconds, not counting the wait for its portal's others.
 
         Raises:
             StorageError: the store refused.
+            TimeoutError: the limit was reached; what was committed stays.
 
         """
-        async with self._portals[portal.id], self._at_once:
+        async with self._portals[portal.id], self._at_once, asyncio.timeout(limit):
             job = SectionJob(
                 self._fetcher,
                 self._store,

@@ -90,6 +90,10 @@ class JsonlSink:
         absolute = Path(path).absolute()
         return cls(store, absolute, name=str(absolute), reprints=reprints, from_now=True, clock=clock)
 
+    def reopened(self, *, reprints: bool, rotate: Rotation) -> JsonlSink:
+        """The same sink by other rules; it goes on where this one, which must be closed, has come to."""
+        return JsonlSink(self._store, self._base, name=self._name, reprints=reprints, rotate=rotate, clock=self._clock)
+
     @property
     def path(self) -> Path:
         """The file that is being written, or would be first."""

@@ -33,16 +33,27 @@ async def serve_jobs(process: Process) -> None:
         StorageError: the store refused.
 
     """
-    await process.store.jobs.release_running()
+    await release_jobs(process)
     try:
         while True:
             forget_ended(process)
             if not await serve_next(process):
                 await asyncio.sleep(LOOK_EVERY)
     finally:
-        for task in process.handed_backfills:
+        handed, process.handed_backfills = process.handed_backfills, set()
+        for task in handed:
             task.cancel()
-        await asyncio.gather(*process.handed_backfills, return_exceptions=True)
+        await asyncio.gather(*handed, return_exceptions=True)
+
+
+async def release_jobs(process: Process) -> None:
+    """Put jobs back that an earlier process, or this one before its store refused, had begun.
+
+    Raises:
+        StorageError: the store refused.
+
+    """
+    await process.store.jobs.release_running()
 
 
 def forget_ended(process: Process) -> None:
@@ -116,8 +127,7 @@ async def _backfill(process: Process, job: HandedJob) -> dict[str, Any]:
     finally:
         telling.cancel()
         await asyncio.wait([telling])
-    for sink in process.sinks:
-        await sink.drain()
+    await process.write_out()
     return {"sections": reports}
 
 
@@ -141,8 +151,7 @@ async def _run(process: Process, job: HandedJob) -> dict[str, Any]:
     reports = await process.crawl(targets, options, on_done=on_done)
     if pending:
         await asyncio.gather(*pending)
-    for sink in process.sinks:
-        await sink.drain()
+    await process.write_out()
     return {"sections": [report_data(report) for report in reports]}
 
 

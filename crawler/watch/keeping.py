@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import faulthandler
 import logging
-import sys
 import time
 from typing import TYPE_CHECKING
 
 import aiohttp
+
+from crawler.watch.watchdog import Watchdog
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -23,18 +23,23 @@ LOOK_EVERY = 10.0
 JUMP = 60.0
 """Seconds that the clock may gain or lose between two looks before it counts as set."""
 _HEARTBEAT_TIMEOUT = 15.0
+_REFUSED = 400
 
 
 class Keeping:
-    """Runs beside the polls until cancelled. `tick` comes every few seconds, `jumped` when the clock was set."""
+    """Runs beside the polls until cancelled. `tick` comes every few seconds, `jumped` when the clock was set.
+
+    `settings` gives the newest ones; `well` says whether the heartbeat may be sent.
+    """
 
     def __init__(
         self,
-        settings: Watch,
+        settings: Callable[[], Watch],
         clock: Callable[[], float],
         tick: Callable[[], Awaitable[None]],
         jumped: Callable[[], Awaitable[None]],
         *,
+        well: Callable[[], bool] = lambda: True,
         guard: bool,
         look_every: float = LOOK_EVERY,
         speed: float = 1.0,
@@ -43,21 +48,20 @@ class Keeping:
         self._clock = clock
         self._tick = tick
         self._jumped = jumped
+        self._well = well
         self._guard = guard
         self._look_every = look_every
         self._speed = speed
 
     async def run(self) -> None:
         """Keep at it."""
-        beat = asyncio.create_task(self._heartbeat()) if self._settings.heartbeat_url is not None else None
+        beat = asyncio.create_task(self._heartbeat())
+        watchdog = Watchdog() if self._guard else None
         try:
             wall, steady = self._clock(), time.monotonic()
             while True:
-                if self._guard and self._settings.hang_timeout > 0 and sys.__stderr__ is not None:
-                    # A thread of C alone: it ends the process, saying where it hung, even if Python's lock is held.
-                    faulthandler.dump_traceback_later(
-                        max(self._settings.hang_timeout, 2 * self._look_every), exit=True, file=sys.__stderr__
-                    )
+                if watchdog is not None:
+                    watchdog.feed(max(self._settings().hang_timeout, 2 * self._look_every))
                 await asyncio.sleep(self._look_every)
                 now, then = self._clock(), time.monotonic()
                 drift = (now - wall) - (then - steady) * self._speed
@@ -67,25 +71,26 @@ class Keeping:
                     await self._jumped()
                 await self._tick()
         finally:
-            if self._guard:
-                faulthandler.cancel_dump_traceback_later()
-            if beat is not None:
-                beat.cancel()
-                await asyncio.gather(beat, return_exceptions=True)
+            if watchdog is not None:
+                watchdog.end()
+            beat.cancel()
+            await asyncio.gather(beat, return_exceptions=True)
 
     async def _heartbeat(self) -> None:
-        """Ask the heartbeat address; that it does not answer is its own affair, said once."""
+        """Ask the heartbeat address while all is well; that it does not answer is its own affair, said once."""
         silent = False
         timeout = aiohttp.ClientTimeout(total=_HEARTBEAT_TIMEOUT)
         async with aiohttp.ClientSession(timeout=timeout) as session:
             while True:
-                try:
-                    async with session.get(str(self._settings.heartbeat_url), allow_redirects=False) as answer:
-                        well = answer.status < 400
-                        said = f"answered {answer.status}"
-                except (aiohttp.ClientError, TimeoutError) as error:
-                    well, said = False, type(error).__name__
-                if not well and not silent:
-                    logger.warning("the heartbeat address does not take it: %s", said)
-                silent = not well
-                await asyncio.sleep(self._settings.heartbeat_every)
+                settings = self._settings()
+                if settings.heartbeat_url is not None and self._well():
+                    try:
+                        async with session.get(str(settings.heartbeat_url), allow_redirects=False) as answer:
+                            taken = answer.status < _REFUSED
+                            said = f"answered {answer.status}"
+                    except (aiohttp.ClientError, TimeoutError) as error:
+                        taken, said = False, type(error).__name__
+                    if not taken and not silent:
+                        logger.warning("the heartbeat address does not take it: %s", said)
+                    silent = not taken
+                await asyncio.sleep(settings.heartbeat_every)

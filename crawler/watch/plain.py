@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -40,20 +41,25 @@ class Fixed:
 
 
 class Cron:
-    """All sections when a cron expression (minute, hour, day, month, weekday; Asia/Shanghai) says."""
+    """All sections when a cron expression (minute, hour, day, month, weekday; Asia/Shanghai) says.
+
+    Weekdays are crontab's: 0 and 7 are Sunday. Where day and weekday are both given, both must fit.
+    """
 
     def __init__(self, expression: str) -> None:
         """Read the expression.
 
         Raises:
-            ConfigError: it is none.
+            ConfigError: it is none, or never comes.
 
         """
         self._expression = expression
+        *others, weekdays = expression.split()
         try:
-            self._trigger = CronTrigger.from_crontab(expression, timezone=SHANGHAI)
+            self._trigger = CronTrigger.from_crontab(" ".join([*others, _weekdays(weekdays)]), timezone=SHANGHAI)
         except ValueError as error:
             raise ConfigError(f"watch.cron {expression!r}: {error}: write for example 0 8-18 * * mon-fri") from error
+        self.next("", 0.0)
 
     def next(self, name: str, last: float) -> Due:
         """When a section is polled after a poll at `last`.
@@ -67,6 +73,45 @@ class Cron:
         if found is None:
             raise ConfigError(f"watch.cron {self._expression!r}: never comes; write for example 0 8-18 * * mon-fri")
         return Due(found.timestamp(), f"cron {self._expression}")
+
+
+def _weekdays(field: str) -> str:
+    """A crontab's weekdays by name: APScheduler 3 counts from Monday where crontab counts from Sunday.
+
+    Raises:
+        ValueError: a part of it is no weekday.
+
+    """
+    days: list[str] = []
+    for part in field.lower().split(","):
+        match = _WEEKDAYS.match(part)
+        if match is None:
+            days.append(part)  # a star, or what APScheduler is to refuse
+            continue
+        first = _weekday(match[1])
+        last = first if match[2] is None else _weekday(match[2])
+        if first > last and match[2] not in {"0", "sun"}:
+            raise ValueError(f"{part!r} ends before it begins")
+        if first > last:
+            last = 7
+        if match[2] is None and match[3] is not None:
+            last = 6
+        days += [_NAMES[day % 7] for day in range(first, last + 1, int(match[3] or 1))]
+    return ",".join(days)
+
+
+_NAMES = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
+_WEEKDAYS = re.compile(r"^([0-7]|[a-z]{3})(?:-([0-7]|[a-z]{3}))?(?:/([1-7]))?$")
+
+
+def _weekday(text: str) -> int:
+    """0 for Sunday to 7 for Sunday.
+
+    Raises:
+        ValueError: it is no weekday.
+
+    """
+    return int(text) if text.isdigit() else _NAMES.index(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +155,17 @@ def _inside(time: float, spans: Iterable[tuple[float, float]]) -> bool:
 
 
 def hours_of(watch: Watch) -> Hours:
-    """The hours of a configuration."""
-    return Hours(
+    """The hours of a configuration.
+
+    Raises:
+        ConfigError: they leave no time to poll.
+
+    """
+    hours = Hours(
         tuple(_span(text) for text in watch.windows), tuple(_span(text) for text in watch.blackout), watch.working_days
     )
+    hours.next(0.0)
+    return hours
 
 
 def _span(text: str) -> tuple[float, float]:
@@ -125,7 +177,7 @@ def pace_of(watch: Watch) -> Pace:
     """The schedule of a configuration.
 
     Raises:
-        ConfigError: its cron expression is none.
+        ConfigError: its cron expression is none, or never comes.
 
     """
     if watch.every is not None:

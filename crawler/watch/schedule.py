@@ -6,29 +6,37 @@ import asyncio
 import logging
 import signal
 import time
+import traceback
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
+from apscheduler.events import EVENT_JOB_ERROR
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
 
 from crawler.crawl.section import PollOptions, SectionReport
 from crawler.exceptions import StorageError, UsageError
+from crawler.store import Run
 from crawler.watch.keeping import Keeping
 from crawler.watch.lookaround import new_address
 from crawler.watch.memory import Memory, recall, recall_posts
 from crawler.watch.outages import Outages
 from crawler.watch.pacing import FLOOR, Adaptive, Due
 from crawler.watch.plain import LEAST, Fixed, hours_of, pace_of
+from crawler.watch.trouble import wait_before
 from crawler.watch.workdays import date_of, day_of, is_arranged
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from crawler.config import Watch
-    from crawler.portals import Portal, Section
-    from crawler.store import Run
+    from apscheduler.events import JobExecutionEvent
+
+    from crawler.config import Config, Watch
+    from crawler.portals import Portal, Registry, Section
+    from crawler.watch.pacing import Pace
+    from crawler.watch.plain import Hours
     from crawler.watch.process import Process
 
 logger = logging.getLogger(__name__)
@@ -39,8 +47,34 @@ PAUSE_LOOK = 60.0
 """Seconds between looks at whether a paused section was resumed by another process."""
 
 
+@dataclass(frozen=True, slots=True)
+class Reread:
+    """The configuration as it is now: what a watch goes on with after SIGHUP."""
+
+    config: Config
+    registry: Registry
+    targets: Sequence[tuple[Portal, Section]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What a configuration says: the sections by name, and when to poll them."""
+
+    targets: Mapping[str, tuple[Portal, Section]]
+    settings: Watch
+    pace: Pace
+    hours: Hours
+
+
+def _plan_of(targets: Sequence[tuple[Portal, Section]], settings: Watch) -> _Plan:
+    named = {f"{portal.id}/{section.id}": (portal, section) for portal, section in targets}
+    return _Plan(named, settings, pace_of(settings), hours_of(settings))
+
+
 class Watcher:
     """Polls sections until stopped.
+
+    A store that refuses is waited for: no portal is asked meanwhile, and everything is read from it again afterwards.
 
     Jobs coalesce and never overlap themselves; a start that was missed is caught up however late (APScheduler's own
     grace of one second would drop it). The schedule lives in memory: what decides it lives in the store, and a restart
@@ -54,7 +88,8 @@ class Watcher:
         settings: Watch,
         *,
         on_report: Callable[[SectionReport], None],
-        reload: Callable[[], tuple[Sequence[tuple[Portal, Section]], Watch]] | None = None,
+        on_start: Callable[[], None] = lambda: None,
+        reload: Callable[[], Reread] | None = None,
         clock: Callable[[], float] = time.time,
         speed: float = 1.0,
         guard: bool = False,
@@ -66,6 +101,7 @@ class Watcher:
             targets: the sections.
             settings: when to poll them.
             on_report: called after each poll.
+            on_start: called when signals are heard and polling begins.
             reload: reads the configuration again, on SIGHUP.
             clock: UTC epoch seconds; of the polls too.
             speed: seconds of that clock in one of the machine's, for a time-lapse.
@@ -77,12 +113,14 @@ class Watcher:
         """
         self._process = process
         self._on_report = on_report
+        self._on_start = on_start
         self._reload = reload
         self._clock = process.sections.clock = clock
         self._speed = speed
         self._guard = guard
         self._stop = asyncio.Event()
         self._failure: StorageError | None = None
+        self._mending: asyncio.Task[None] | None = None
         self._memories: dict[str, Memory] = {}
         self._last: dict[str, float] = {}
         self._due: dict[str, float] = {}
@@ -91,17 +129,14 @@ class Watcher:
         self._unlearned = False
         self._learned_at = 0.0
         self._reloading: asyncio.Task[None] | None = None
-        self._take(targets, settings)
+        self._targets: dict[str, tuple[Portal, Section]] = {}
+        self._wanted = _plan_of(targets, settings)
+        self._pace, self._hours, self._settings = self._wanted.pace, self._wanted.hours, settings
+        self._outages = self._outages_of(self._memories)
 
-    def _take(self, targets: Sequence[tuple[Portal, Section]], settings: Watch) -> None:
-        self._pace = pace_of(settings)
-        self._hours = hours_of(settings)
-        self._settings = settings
-        self._process.store.runs.kept = settings.runs
-        self._targets = {f"{portal.id}/{section.id}": (portal, section) for portal, section in targets}
-        self._outages = Outages(
-            self._process.store, self._targets, self._memories, partial(new_address, self._process.sections.fetcher)
-        )
+    def _outages_of(self, memories: dict[str, Memory]) -> Outages:
+        find = partial(new_address, self._process.sections.fetcher)
+        return Outages(self._process.store, self._wanted.targets, memories, find)
 
     def stop(self) -> None:
         """Ask for a graceful end: nothing new is started, what runs is cancelled and saved as it is."""
@@ -119,15 +154,30 @@ class Watcher:
         for number, handler in handlers.items():
             loop.add_signal_handler(number, handler)
         self._scheduler = AsyncIOScheduler(timezone=UTC, event_loop=loop)
+        self._scheduler.add_listener(self._broke, EVENT_JOB_ERROR)
         self._scheduler.start()
-        keeping = Keeping(self._settings, self._clock, self._tick, self._jumped, guard=self._guard, speed=self._speed)
+        keeping = Keeping(
+            lambda: self._settings,
+            self._clock,
+            self._tick,
+            self._jumped,
+            well=lambda: not self._process.trouble.standing,
+            guard=self._guard,
+            speed=self._speed,
+        )
         background = asyncio.create_task(keeping.run())
+        self._on_start()
         try:
-            await self._begin()
+            try:
+                await self._begin()
+            except StorageError as error:
+                self._refused(error)
             await self._stop.wait()
         finally:
-            background.cancel()
-            await asyncio.gather(background, return_exceptions=True)
+            others = [task for task in (background, self._mending, self._reloading) if task is not None]
+            for task in others:
+                task.cancel()
+            await asyncio.gather(*others, return_exceptions=True)
             self._scheduler.shutdown(wait=False)
             for number in handlers:
                 loop.remove_signal_handler(number)
@@ -145,14 +195,27 @@ class Watcher:
                 " chinesecalendar (pip install -U chinesecalendar) knows it",
                 year,
             )
-        self._memories.clear()
-        for name, (portal, section) in self._targets.items():
+        wanted = self._wanted
+        memories: dict[str, Memory] = {}
+        for name, (portal, section) in wanted.targets.items():
             state = await self._process.store.sections.open(portal.id, section.id)
-            self._memories[name] = memory = await recall(self._process.store, state, now)
+            memories[name] = await recall(self._process.store, state, now)
+        outages = self._outages_of(memories)
+        await outages.load(now)
+        if wanted is not self._wanted:
+            return  # the configuration was read again meanwhile
+        # All at once: polls that go on meanwhile see the old ones or the new ones.
+        self._memories, self._outages, self._targets = memories, outages, dict(wanted.targets)
+        self._pace, self._hours, self._settings = wanted.pace, wanted.hours, wanted.settings
+        self._process.store.runs.kept = wanted.settings.runs
+        for name in self._due.keys() - self._targets.keys():
+            del self._due[name]
+            if self._scheduler.get_job(name) is not None:
+                self._scheduler.remove_job(name)
+        for name, memory in memories.items():
             if memory.runs:
-                self._last[name] = memory.runs[0].started_at
+                self._last[name] = max(self._last.get(name, 0.0), memory.runs[0].started_at)
             self._learn(name, now)
-        await self._outages.load(now)
         if isinstance(self._pace, Adaptive):
             self._pace.adjust(now, force=True)
         await self._spread(now)
@@ -185,19 +248,16 @@ class Watcher:
     async def _read_again(self) -> None:
         try:
             if self._reload is not None:
-                targets, settings = self._reload()
-                before = set(self._targets)
-                self._take(targets, settings)
-                for name in before - set(self._targets):
-                    self._due.pop(name, None)
-                    if self._scheduler.get_job(name) is not None:
-                        self._scheduler.remove_job(name)
+                fresh = self._reload()
+                deliverer = self._process.prepare(fresh.config, fresh.registry)
+                self._wanted = _plan_of(fresh.targets, fresh.config.watch)
+                await self._process.take_over(fresh.config, fresh.registry, deliverer)
                 await self._begin()
                 logger.warning("configuration read again: %d sections", len(self._targets))
         except UsageError as error:
             logger.error("the configuration was not taken over: %s", error)  # noqa: TRY400 - one line, no traceback
         except StorageError as error:
-            self._fail(error)
+            self._refused(error)
         finally:
             self._reloading = None
 
@@ -249,17 +309,52 @@ class Watcher:
     async def _poll(self, name: str) -> None:
         if name in self._running or name not in self._targets:
             return
+        if self._mending is not None:
+            self._enter(name, self._clock() + self._speed)
+            return
         self._running.add(name)
         try:
             await self._poll_once(name)
         except StorageError as error:
-            self._fail(error)
+            self._refused(error)
         finally:
             self._running.discard(name)
 
-    def _fail(self, error: StorageError) -> None:
-        self._failure = error
-        self._stop.set()
+    def _broke(self, event: JobExecutionEvent) -> None:
+        """A poll ended in a way that nobody expected: a mistake of ours, and no reason to leave its section alone."""
+        if self._stop.is_set() or isinstance(event.exception, asyncio.CancelledError):
+            return
+        said = "".join(traceback.format_exception(event.exception))
+        logger.error("%s: the pass broke off: %s", event.job_id, said if self._guard else repr(event.exception))
+        if event.job_id in self._targets:
+            self._last[event.job_id] = now = self._clock()
+            self._enter(event.job_id, now + CONFIRM_AFTER)
+
+    def _refused(self, error: StorageError) -> None:
+        """Stop polling until the store takes again what it is given; end where it never will."""
+        try:
+            self._process.trouble.refused("polls", error)
+        except StorageError as lasting:
+            self._failure = lasting
+            self._stop.set()
+            return
+        if self._mending is None:
+            self._mending = asyncio.create_task(self._mend())
+
+    async def _mend(self) -> None:
+        """Try until the store takes the plan of every section anew; what it holds is read again, since it counts."""
+        attempt = 0
+        while not self._stop.is_set():
+            await asyncio.sleep(wait_before(attempt) / self._speed)
+            attempt += 1
+            try:
+                await self._begin()
+            except StorageError as error:
+                self._refused(error)
+            else:
+                self._process.trouble.taken("polls")
+                self._mending = None
+                return
 
     async def _poll_once(self, name: str) -> None:
         portal, section = self._targets[name]
@@ -267,26 +362,55 @@ class Watcher:
         if await self._is_paused(name, started):
             return
         before = self._last.get(name)
+        so_far: list[SectionReport] = []
+
+        def progressed(report: SectionReport) -> None:
+            so_far[:] = [report]
+            self._process.woken.set()
+
+        limit = self._settings.job_timeout
         report: SectionReport | None = None
         try:
-            async with asyncio.timeout(self._settings.job_timeout):
-                report = await self._process.sections.poll(
-                    portal, section, PollOptions(patient=True), lambda _: self._process.woken.set()
-                )
+            report = await self._process.sections.poll(
+                portal, section, PollOptions(patient=True), progressed, limit=limit or None
+            )
         except TimeoutError:
             logger.warning(
                 "%s: the pass took longer than %.0f s and was cancelled; the next one goes on where it stopped",
                 name,
-                self._settings.job_timeout,
+                limit,
             )
+            await self._note_cancelled(name, so_far, started)
         if name not in self._targets:
             return
         self._last[name] = started
+        await self._note(name, report, before, started)
         if report is not None:
-            await self._note(name, report, before, started)
             self._on_report(report)
+        if name not in self._targets:
+            return
         due = self._next(name, self._clock())
         await self._plan(name, Due(max(due.at, self._clock() + LEAST / 2), due.why))
+
+    async def _note_cancelled(self, name: str, so_far: list[SectionReport], started: float) -> None:
+        """Keep the run of a pass that took too long: a failure, unless its list was read and the articles took it."""
+        report = so_far[0] if so_far else None
+        read = report is not None and report.entries > 0
+        await self._process.store.runs.add(
+            Run(
+                section_id=self._memories[name].state.id,
+                started_at=started,
+                finished_at=self._clock(),
+                kind="poll",
+                requests=report.traffic.requests if report is not None else 0,
+                new=report.new if report is not None else 0,
+                revised=report.revised if report is not None else 0,
+                failed=report.failed if report is not None else 0,
+                bytes=report.traffic.bytes if report is not None else 0,
+                error=None if read else f"no answer for {self._settings.job_timeout:.0f} s",
+                verdict=None if read else "timeout",
+            )
+        )
 
     async def _is_paused(self, name: str, now: float) -> bool:
         portal, section = self._targets[name]
@@ -299,18 +423,21 @@ class Watcher:
         await self._plan(name, Due(min(until, now + PAUSE_LOOK), "paused"))
         return True
 
-    async def _note(self, name: str, report: SectionReport, before: float | None, started: float) -> None:
+    async def _note(self, name: str, report: SectionReport | None, before: float | None, started: float) -> None:
+        """Take in what a pass found: its run, the rhythm, the verdicts. A cancelled one has a run alone."""
         memory = self._memories[name]
         now = self._clock()
         run: Run | None = await self._process.store.runs.last(memory.state.id)
         if run is None:
             return
-        new = 0 if report.first_pass else report.listed_new
+        new = 0 if report is None or report.first_pass else report.listed_new
         memory.ran(run, new)
-        if report.first_pass and report.error is None:
-            state = await self._process.store.sections.open(report.portal, report.section)
-            memory.state = state
+        if report is not None and report.first_pass and report.error is None:
+            memory.state = await self._process.store.sections.open(report.portal, report.section)
             await recall_posts(self._process.store, memory, now)
+        if self._memories.get(name) is not memory:
+            return  # read again meanwhile
+        if report is not None and report.first_pass and report.error is None:
             self._learn(name, now)
         if isinstance(self._pace, Adaptive):
             self._pace.polled(name, before, started, new)
@@ -318,7 +445,7 @@ class Watcher:
                 self._pace.adjust(now, force=True)
                 self._unlearned, self._learned_at = False, now
         asked = await self._outages.polled(name, now, self._paused)
-        for place, other in enumerate(sorted(asked - self._running - {name})):
+        for place, other in enumerate(sorted((asked & self._targets.keys()) - self._running - {name})):
             if self._due.get(other, now) > now + place:
                 self._enter(other, now + place)
         self._process.woken.set()
@@ -336,4 +463,4 @@ class Watcher:
         try:
             await self._spread(now)
         except StorageError as error:
-            self._fail(error)
+            self._refused(error)

@@ -79,7 +79,7 @@ async def make_post(tmp_path: Path) -> AsyncIterator[MakePost]:
             folder = DataFolder(tmp_path / "data")
             folder.create()
             registry = load_portals(tmp_path / "portals")
-            process = await stack.enter_async_context(open_process(folder, values, registry))
+            process = await stack.enter_async_context(open_process(folder, values, registry, patient=True))
             post = Post(replica, registry, process, values, folder)
             stack.push_async_callback(_end, post)
             return post

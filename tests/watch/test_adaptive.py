@@ -5,10 +5,9 @@ import time
 
 import pytest
 
-from crawler.config import Config, Watch
+from crawler.config import Config
 from crawler.exceptions import ConfigError
-from crawler.portals import Portal, Section
-from crawler.watch.schedule import Watcher
+from crawler.watch.schedule import Reread, Watcher
 from tests.watch.conftest import MakePost, Post
 
 ARTICLES = {"trs/news": 25, "trs/policy": 25, "json/yaowen": 12}
@@ -88,11 +87,12 @@ async def test_the_configuration_is_read_again_on_request_and_a_mistake_in_it_is
     post = await make_post(articles=ARTICLES)
     given: dict[str, tuple[str, ...]] = {"names": NAMES[:1]}
 
-    def reload() -> tuple[list[tuple[Portal, Section]], Watch]:
+    def reload() -> Reread:
         if not given["names"]:
             raise ConfigError("portalwatch.toml: watch.every: wrong")
         chosen = [pair for name in given["names"] for pair in post.registry.resolve(name)]
-        return chosen, Config.model_validate({"watch": {"every": 0.2}}).watch
+        config = post.config.model_copy(update={"watch": Config.model_validate({"watch": {"every": 0.2}}).watch})
+        return Reread(config, post.registry, chosen)
 
     watcher = post.start(NAMES[0])
     watcher._reload = reload

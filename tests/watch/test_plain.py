@@ -1,15 +1,11 @@
-import asyncio
-import logging
 from datetime import datetime
 
 import pytest
-from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.config import Config, Watch
 from crawler.exceptions import ConfigError
-from crawler.watch.keeping import Keeping
 from crawler.watch.pacing import Adaptive
 from crawler.watch.plain import SHANGHAI, Cron, Fixed, Hours, hours_of, pace_of
 from crawler.watch.workdays import DAY
@@ -34,10 +30,34 @@ def test_cron_is_read_on_a_clock_in_shanghai() -> None:
     assert cron.next("a", at("2026-11-20T18:30:00")).at == at("2026-11-23T08:00:00"), "over the weekend"
 
 
-@pytest.mark.parametrize("wrong", ["0 25 * * *", "x * * * *", "0 0 31 2 *"])
+@pytest.mark.parametrize("wrong", ["0 25 * * *", "x * * * *", "0 0 31 2 *", "0 8 * * 5-1", "0 8 * * 8", "0 8 * * max"])
 def test_a_cron_expression_that_is_none_or_never_comes_is_named(wrong: str) -> None:
     with pytest.raises(ConfigError, match=r"watch\.cron"):
-        Cron(wrong).next("a", 0.0)
+        Cron(wrong)
+
+
+@pytest.mark.parametrize(
+    ("weekdays", "days"),
+    [
+        ("1-5", "Mon Tue Wed Thu Fri"),
+        ("mon-fri", "Mon Tue Wed Thu Fri"),
+        ("0", "Sun"),
+        ("7", "Sun"),
+        ("0-2", "Mon Tue Sun"),
+        ("5-7", "Fri Sat Sun"),
+        ("fri-sun", "Fri Sat Sun"),
+        ("1,3,sat", "Mon Wed Sat"),
+        ("1-5/2", "Mon Wed Fri"),
+        ("*", "Mon Tue Wed Thu Fri Sat Sun"),
+    ],
+)
+def test_weekdays_are_counted_as_crontab_does(weekdays: str, days: str) -> None:
+    """2026-11-16 is a Monday."""
+    cron = Cron(f"0 8 * * {weekdays}")
+    found, moment = [], at("2026-11-16T00:00:00")
+    while (moment := cron.next("a", moment).at) < at("2026-11-23T00:00:00"):
+        found.append(datetime.fromtimestamp(moment, SHANGHAI).strftime("%a"))
+    assert " ".join(found) == days
 
 
 def test_windows_blackouts_and_working_days() -> None:
@@ -57,9 +77,8 @@ def test_a_window_may_reach_over_midnight() -> None:
 
 
 def test_hours_that_leave_nothing_are_refused() -> None:
-    hours = hours_of(settings(windows=["07:00-08:00"], blackout=["06:00-09:00"]))
     with pytest.raises(ConfigError, match="no time to poll"):
-        hours.next(0.0)
+        hours_of(settings(windows=["07:00-08:00"], blackout=["06:00-09:00"]))
 
 
 spans = st.lists(st.tuples(st.integers(0, 23), st.integers(1, 24)).map(lambda s: (s[0] * 3600.0, s[1] * 3600.0)))
@@ -96,57 +115,3 @@ def test_the_schedule_of_a_configuration() -> None:
     assert isinstance(daily, Adaptive)
     assert daily.per_day == 5000.0
     assert isinstance(pace_of(settings()), Adaptive)
-
-
-# Beside the polls.
-
-
-async def test_a_clock_that_is_set_is_noticed() -> None:
-    moments = iter([0.0, 0.01, 5000.0, *(5000.0 + step / 100 for step in range(10_000))])
-    jumped, ticked = asyncio.Event(), asyncio.Event()
-
-    async def tick() -> None:
-        ticked.set()
-
-    async def jump() -> None:
-        jumped.set()
-
-    keeping = Keeping(settings(), lambda: next(moments), tick, jump, guard=False, look_every=0.01)
-    task = asyncio.create_task(keeping.run())
-    async with asyncio.timeout(20):
-        await jumped.wait()
-        await ticked.wait()
-    task.cancel()
-    await asyncio.gather(task, return_exceptions=True)
-
-
-async def test_the_heartbeat_address_is_asked_and_its_failure_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
-    asked = asyncio.Semaphore(0)
-
-    async def answer(_: web.Request) -> web.Response:
-        asked.release()
-        return web.Response(status=500)
-
-    app = web.Application()
-    app.add_routes([web.get("/ping", answer)])
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    port = runner.addresses[0][1]
-    values = settings(heartbeat_url=f"http://127.0.0.1:{port}/ping", heartbeat_every=1)
-    object.__setattr__(values, "heartbeat_every", 0.01)
-
-    async def nothing() -> None:
-        return None
-
-    keeping = Keeping(values, lambda: 0.0, nothing, nothing, guard=False, look_every=60.0)
-    with caplog.at_level(logging.WARNING):
-        task = asyncio.create_task(keeping.run())
-        async with asyncio.timeout(20):
-            for _ in range(3):
-                await asked.acquire()
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-    await runner.cleanup()
-    assert caplog.text.count("answered 500") == 1

@@ -4,15 +4,13 @@ import asyncio
 import logging
 import os
 import signal
-import sqlite3
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from crawler.replica import ReplicaProcess
 from crawler.text.urls import canonical_url
+from tests.watch.commanding import Command
 from tests.watch.conftest import MakePost
 
 ARTICLES = {"trs/news": 30, "hanweb/news": 20, "json/yaowen": 12}
@@ -90,44 +88,11 @@ async def test_a_pass_over_its_time_is_cancelled_and_the_next_one_goes_on(
     assert "the next one goes on where it stopped" in caplog.text
 
 
-def start_watch(folder: Path, **variables: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        [sys.executable, "-m", "crawler.cli.main", "watch", "replica-json/yaowen"],
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env={**os.environ, "PORTALWATCH_POLITENESS__DELAY": "0", "PORTALWATCH_WATCH__EVERY": "0.2", **variables},
-    )
-
-
-def test_the_command_ends_with_status_0_after_sigterm_and_with_one_line_and_3_without_its_database(
-    tmp_path: Path,
-) -> None:
-    database = tmp_path / "data" / "portalwatch.db"
+def test_the_command_ends_with_status_0_after_sigterm(tmp_path: Path) -> None:
     with ReplicaProcess("--articles", "json/yaowen=8", "--portals-dir", str(tmp_path / "portals")):
-        watching = start_watch(tmp_path)
-        try:
-            assert watching.stdout is not None
-            assert watching.stdout.readline() == b"replica-json/yaowen 8 new \xc2\xb7 0 revised \xc2\xb7 0 failed\n"
-        finally:
-            watching.terminate()
-            _, said = watching.communicate(timeout=30)
-        assert watching.returncode == 0, said.decode()
-        assert len((tmp_path / "data" / "articles.jsonl").read_bytes().splitlines()) == 8
-
-        watching = start_watch(tmp_path, PORTALWATCH_DATABASE=f"sqlite:///{database}?timeout=0.2")
-        try:
-            assert watching.stderr is not None
-            assert b"watching 1 sections" in watching.stderr.readline()
-            with sqlite3.connect(database, isolation_level=None) as other:
-                other.execute("BEGIN EXCLUSIVE")
-                _, said = watching.communicate(timeout=60)
-                other.execute("ROLLBACK")
-            other.close()
-        finally:
-            watching.kill()
-            watching.wait()
-    assert watching.returncode == 3, said.decode()
-    assert len(said.decode().splitlines()) == 1
-    assert said.decode().startswith("portalwatch: ")
-    assert "portalwatch.db" in said.decode()
+        variables = {"PORTALWATCH_POLITENESS__DELAY": "0", "PORTALWATCH_WATCH__EVERY": "0.2"}
+        with Command(tmp_path, "replica-json/yaowen", **variables) as watch:
+            assert watch.out.until("new") == "replica-json/yaowen 8 new · 0 revised · 0 failed\n"
+            assert watch.end() == 0
+            assert len(watch.err.rest()) == 1, "what it watches, and nothing besides"
+    assert len((tmp_path / "data" / "articles.jsonl").read_bytes().splitlines()) == 8
