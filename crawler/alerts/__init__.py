@@ -6,7 +6,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from crawler.alerts.commands import Previewed, Retried, Tried, list_open, preview, retry, send_test
+    from crawler.alerts.commands import Previewed, Retried, Tried, list_held, list_open, preview, retry, send_test
     from crawler.alerts.delivery import Deliverer, Outcome
     from crawler.alerts.rules import matches, matches_target
 
@@ -16,6 +16,7 @@ __all__ = [
     "Previewed",
     "Retried",
     "Tried",
+    "list_held",
     "list_open",
     "matches",
     "matches_target",
@@ -24,7 +25,7 @@ __all__ = [
     "send_test",
 ]
 
-_COMMANDS = ("Previewed", "Retried", "Tried", "list_open", "preview", "retry", "send_test")
+_COMMANDS = ("Previewed", "Retried", "Tried", "list_held", "list_open", "preview", "retry", "send_test")
 _WHERE = {
     **dict.fromkeys(_COMMANDS, "commands"),
     **dict.fromkeys(("Deliverer", "Outcome"), "delivery"),

@@ -96,6 +96,24 @@ async def send_test(
     return tried
 
 
+async def list_held(store: Store) -> list[dict[str, Any]]:
+    """What holds deliveries back, by channel, as JSON values: `disabled` by a 410, or `gathered` for a digest.
+
+    Raises:
+        StorageError: the database refused.
+
+    """
+    held: list[dict[str, Any]] = [
+        {"state": "disabled", "channel": name, "reason": state.reason, "since": rfc3339(state.disabled_at)}
+        for name, state in (await store.deliveries.disabled()).items()
+    ]
+    held += [
+        {"state": "gathered", "channel": one.channel, "events": one.events, "next_attempt_at": rfc3339(one.due_at)}
+        for one in await store.deliveries.gathered()
+    ]
+    return held
+
+
 async def list_open(store: Store, limit: int = 1000) -> list[dict[str, Any]]:
     """Dead and pending deliveries, dead first, newest first: JSON values, without the bodies.
 
@@ -116,7 +134,7 @@ def _describe(delivery: Delivery) -> dict[str, Any]:
         "channel": delivery.channel,
         "webhook_id": delivery.webhook_id,
         "type": event.get("type"),
-        "title": data.get("title"),
+        "title": data.get("title") or (f"{data['count']} events" if event.get("type") == "digest" else None),
         "url": data.get("url"),
         "attempts": delivery.attempts,
         "reason": delivery.reason,
@@ -127,14 +145,15 @@ def _describe(delivery: Delivery) -> dict[str, Any]:
 async def retry(store: Store, ids: Collection[int] | None, clock: Callable[[], float] = time.time) -> Retried:
     """Make dead deliveries, or those with the given ids, due now with all attempts before them.
 
-    Whoever asks for this wants them sent, so a channel of theirs that a 410 had disabled is enabled again.
+    Whoever asks for this wants them sent, so a channel of theirs that a 410 had disabled is enabled again; without ids
+    every channel is.
 
     Raises:
         StorageError: the database refused.
 
     """
-    channels = sorted(await store.deliveries.channels_of(ids))
-    enabled = [name for name in channels if await store.deliveries.channel_state(name) is not None]
+    disabled = await store.deliveries.disabled()
+    enabled = sorted(disabled if ids is None else disabled.keys() & await store.deliveries.channels_of(ids))
     for name in enabled:
         await store.deliveries.enable_channel(name)
     return Retried(await store.deliveries.retry(ids, clock()), tuple(enabled))

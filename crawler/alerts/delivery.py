@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Self
 from crawler.alerts.channels import open_channels
 from crawler.alerts.digest import Composer
 from crawler.alerts.planner import Planner
-from crawler.alerts.schedule import next_attempt, retry_after_seconds
+from crawler.alerts.schedule import GAPS, next_attempt, retry_after_seconds
 from crawler.alerts.sender import Sender
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from types import TracebackType
 
     from crawler.alerts.client import Attempt, WebhookClient
@@ -66,6 +66,7 @@ class Deliverer:
         chance: random.Random | None = None,
         concurrency: int = CONCURRENCY,
         per_channel: int = PER_CHANNEL,
+        gaps: Sequence[float] = GAPS,
     ) -> None:
         """Make the channels ready.
 
@@ -77,6 +78,7 @@ class Deliverer:
             chance: the source of jitter.
             concurrency: attempts under way at once.
             per_channel: the same for one channel.
+            gaps: seconds before each attempt; after the last one a delivery is dead.
 
         Raises:
             ConfigError: a channel or a rule's word cannot be used; the message names it and what is wrong.
@@ -91,6 +93,7 @@ class Deliverer:
         self._chance = chance if chance is not None else random.SystemRandom()
         self._concurrency = concurrency
         self._per_channel = per_channel
+        self._gaps = gaps
         self._queues: dict[str, deque[Delivery]] = {name: deque() for name in self._targets}
         self._unread: set[str] = set()
         self._disabled: set[str] = set()
@@ -245,8 +248,8 @@ class Deliverer:
         elif attempt.gone:
             logger.warning("channel %s is disabled: the receiver answered 410 Gone", delivery.channel)
             self._disabled.add(delivery.channel)
-            await self._store.deliveries.disable_channel(delivery.channel, self._clock(), attempt.reason)
-            await self._give_up(delivery, attempt.reason)
+            await self._store.deliveries.gone(delivery.id, delivery.channel, self._clock(), attempt.reason)
+            self._counts["dead"] += 1
         else:
             await self._postpone(delivery, attempt)
 
@@ -254,7 +257,7 @@ class Deliverer:
         """Note a failed attempt, and when the next one is made."""
         now = self._clock()
         made = delivery.attempts + 1
-        again = next_attempt(made, now, retry_after_seconds(attempt.retry_after, now), self._chance)
+        again = next_attempt(made, now, retry_after_seconds(attempt.retry_after, now), self._chance, self._gaps)
         if again is None:
             await self._give_up(delivery, attempt.reason)
             return

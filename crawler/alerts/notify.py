@@ -76,9 +76,14 @@ def describe(urls: Sequence[str]) -> list[dict[str, Any]]:
     orders = "".join(json.dumps({"url": url}) + "\n" for url in urls)
     try:
         done = subprocess.run(  # noqa: S603 - ourselves
-            [*_COURIER, "--describe"], input=orders, capture_output=True, text=True, timeout=START, env=_environment(None),
+            [*_COURIER, "--describe"],
+            input=orders,
+            capture_output=True,
+            text=True,
+            timeout=START,
+            env=_environment(None),
             check=True,
-        )  # fmt: skip
+        )
     except (OSError, subprocess.SubprocessError) as error:
         raise ConfigError(f"apprise does not start: {type(error).__name__}") from None
     return [json.loads(line) for line in done.stdout.splitlines()]

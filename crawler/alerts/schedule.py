@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import random
+    from collections.abc import Sequence
 
 _MINUTE, _HOUR = 60.0, 3600.0
 
@@ -43,12 +44,14 @@ def retry_after_seconds(value: str | None, now: float) -> float | None:
     return min(max(seconds, 0.0), LONGEST_RETRY_AFTER)
 
 
-def next_attempt(attempts: int, now: float, retry_after: float | None, chance: random.Random) -> float | None:
+def next_attempt(
+    attempts: int, now: float, retry_after: float | None, chance: random.Random, gaps: Sequence[float] = GAPS
+) -> float | None:
     """When to try again after `attempts` failed attempts, in epoch seconds; None when the delivery is dead.
 
     `Retry-After` only ever lengthens the gap, and buys no attempt beyond the last.
     """
-    if attempts >= len(GAPS):
+    if attempts >= len(gaps):
         return None
-    gap = GAPS[attempts] * (1 + JITTER * chance.random())
+    gap = gaps[attempts] * (1 + JITTER * chance.random())
     return now + max(gap, retry_after or 0.0)

@@ -40,27 +40,42 @@ def test_channels(place: Workplace, *, channels: tuple[str, ...]) -> int:
 @alerts.command("list")
 @common
 def list_deliveries(place: Workplace) -> None:
-    """Dead and pending deliveries, dead first."""
+    """Dead and pending deliveries, dead first; channels that are disabled, and what waits for a digest."""
     run_async(lambda: _list(place))
 
 
 async def _list(place: Workplace) -> None:
-    from crawler.alerts.commands import list_open  # noqa: PLC0415
+    from crawler.alerts.commands import list_held, list_open  # noqa: PLC0415
     from crawler.store import Store  # noqa: PLC0415
 
     store = await Store.open(place.database_url(), read_only=True)
     try:
-        rows = await list_open(store)
+        rows, held = await list_open(store), await list_held(store)
     finally:
         await store.close()
-    if not rows and not place.json:
+    for one in held:
+        if place.json:
+            place.print_json(one)
+        elif one["state"] == "disabled":
+            since = f"channel {one['channel']} is disabled since {one['since']}"
+            click.echo(f"{since}: {one['reason']} · next: portalwatch alerts retry")
+        else:
+            click.echo(
+                f"channel {one['channel']}: {one['events']} events wait for the digest of {one['next_attempt_at']}"
+            )
+    if not rows and not held and not place.json:
         click.echo("no delivery is pending or dead")
     for row in rows:
         if place.json:
             place.print_json(row)
             continue
-        line = f"{row['id']} {row['state']} {row['channel']} {row['type']} {row['title'] or row['url']}"
-        click.echo(f"{line} · {row['attempts']} attempts · {row['reason'] or 'not tried yet'}")
+        parts = [
+            f"{row['id']} {row['state']} {row['channel']} {row['type']} {row['title'] or row['url'] or ''}".rstrip()
+        ]
+        parts += [f"{row['attempts']} attempts", row["reason"] or "not tried yet"]
+        if row["next_attempt_at"]:
+            parts.append(f"next attempt {row['next_attempt_at']}")
+        click.echo(" · ".join(parts))
 
 
 @alerts.command("retry")

@@ -92,6 +92,7 @@ _AGAIN = update(delivery).values(state=PENDING, attempts=0, next_attempt_at=bind
 _RETRY_DEAD = _AGAIN.where(IS_DEAD)
 _RETRY = _AGAIN.where(delivery.c.id.in_(bindparam("ids", expanding=True)), delivery.c.state != "delivered")
 _CHANNEL = select(channel.c.disabled_at, channel.c.reason).where(channel.c.name == bindparam("name"))
+_DISABLED = select(channel.c.name, channel.c.disabled_at, channel.c.reason).order_by(channel.c.name)
 _DISABLE = Upsert(channel, ("name",), ("disabled_at", "reason"))
 _ENABLE = delete(channel).where(channel.c.name == bindparam("channel"))
 
@@ -232,6 +233,17 @@ def disable_channel(conn: Connection, name: str, now: float, reason: str) -> Non
     _DISABLE.run(conn, {"name": name, "disabled_at": now, "reason": storable(reason, REASON_LIMIT)})
 
 
+def gone(conn: Connection, delivery_id: int, name: str, now: float, reason: str) -> None:
+    """A receiver wants no more: its channel is held, and what it would not take is dead."""
+    disable_channel(conn, name, now, reason)
+    attempted(conn, delivery_id, now, "dead", reason=reason)
+
+
+def disabled(conn: Connection) -> dict[str, ChannelState]:
+    """The channels that are disabled."""
+    return {row.name: ChannelState(row.disabled_at, row.reason) for row in conn.execute(_DISABLED)}
+
+
 def enable_channel(conn: Connection, name: str) -> None:
     """Let a channel's deliveries go on."""
     conn.execute(_ENABLE, {"channel": name})
@@ -300,6 +312,14 @@ class DeliveryStore:
         """An attempt failed; without a next one the delivery is dead."""
         state: DeliveryState = "dead" if next_attempt_at is None else "pending"
         await self._backend.write(attempted, delivery_id, now, state, next_attempt_at=next_attempt_at, reason=reason)
+
+    async def gone(self, delivery_id: int, channel: str, now: float, reason: str) -> None:
+        """An attempt was answered by 410: the delivery is dead, and its channel held, in one transaction."""
+        await self._backend.write(gone, delivery_id, channel, now, reason)
+
+    async def disabled(self) -> dict[str, ChannelState]:
+        """The channels that are disabled, since when and why."""
+        return await self._backend.read(disabled)
 
     async def retry(self, ids: Collection[int] | None, now: float) -> int:
         """Make all dead deliveries (or the given ones, unless delivered) pending, due now, at their first attempt."""

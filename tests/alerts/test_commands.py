@@ -5,7 +5,7 @@ import orjson
 import pytest
 from standardwebhooks.webhooks import Webhook
 
-from crawler.alerts import Deliverer, Outcome, list_open, preview, retry, send_test
+from crawler.alerts import Deliverer, Outcome, list_held, list_open, preview, retry, send_test
 from crawler.exceptions import UsageError
 from crawler.replica.receiver import Receiver
 from crawler.store import Store
@@ -104,3 +104,52 @@ async def test_a_preview_reaches_back_by_the_day_of_publication(
     config = make.config(make.channel(receiver.url))
     assert [one.event.seq async for one in preview(store, config, "2026-12-01")] == list(range(205, 501))
     assert len([one async for one in preview(store, config, "2020-01-01")]) == 501
+
+
+async def test_a_retry_enables_a_channel_whose_deliveries_only_wait(
+    store: Store, newsroom: Any, receiver: Receiver, make: Any, clock: Any
+) -> None:
+    await newsroom.publish(1)
+    await store.deliveries.disable_channel("desk", clock(), "HTTP 410")
+    async with Deliverer(store, make.config(make.channel(receiver.url)), clock) as deliverer:
+        await deliverer.plan()
+        assert await deliverer.deliver_due() == Outcome()
+        (held,) = await list_held(store)
+        assert (held["state"], held["channel"], held["reason"]) == ("disabled", "desk", "HTTP 410")
+        assert (await retry(store, [], clock)).enabled == ()
+        assert (await retry(store, None, clock)).enabled == ("desk",)
+        assert await list_held(store) == []
+        assert await deliverer.deliver_due() == Outcome(delivered=1)
+
+
+async def test_what_waits_for_a_digest_is_listed_and_then_the_digest_is(
+    store: Store, newsroom: Any, receiver: Receiver, make: Any, clock: Any
+) -> None:
+    newsroom.now = clock.now = make.noon
+    for number in (1, 2):
+        await newsroom.publish(number, text=f"正文{number}")
+    config = make.config(make.channel(receiver.url), rules=[make.rule(digest="hourly")])
+    receiver.answer_next(503)
+    async with Deliverer(store, config, clock) as deliverer:
+        await deliverer.plan()
+        (held,) = await list_held(store)
+        assert held == {"state": "gathered", "channel": "desk", "events": 2, "next_attempt_at": "2026-11-22T05:00:00Z"}
+        clock.now = make.noon + 3600
+        await deliverer.plan()
+        await deliverer.deliver_due()
+    assert await list_held(store) == []
+    (row,) = await list_open(store)
+    assert (row["type"], row["title"], row["attempts"]) == ("digest", "2 events", 1)
+
+
+async def test_a_preview_knows_an_original_that_was_found_after_its_reprint(
+    store: Store, newsroom: Any, receiver: Receiver, make: Any
+) -> None:
+    story = "同一条消息" * 10
+    await newsroom.publish(1, text=story, published_at="2026-11-20")
+    newsroom.now = make.noon + 86_400
+    await newsroom.publish(1, portal="anhui", text=story, published_at="2026-11-19")
+    await newsroom.publish(1, portal="gansu", text=story, published_at="2026-11-21")
+    config = make.config(make.channel(receiver.url))
+    assert [one.event.seq async for one in preview(store, config, "2026-11-01")] == [1]
+    assert [one.event.seq async for one in preview(store, config, "2026-11-21")] == []

@@ -363,3 +363,50 @@ async def test_what_the_disk_did_not_let_us_note_is_sent_again_under_its_id(
         assert await deliverer.deliver_due() == Outcome(delivered=1)
     assert len(receiver.deliveries) == 2
     assert len(set(ids(receiver))) == 1
+
+
+async def test_in_order_what_follows_waits_for_what_failed(
+    store: Store, newsroom: Any, receiver: Receiver, make: Any, clock: Any
+) -> None:
+    for number in range(1, 6):
+        await newsroom.publish(number)
+    receiver.answer_next("ok", 503)
+    config = make.config(make.channel(receiver.url, ordered=True))
+    async with Deliverer(store, config, clock) as deliverer:
+        await deliverer.plan()
+        assert await deliverer.deliver_due() == Outcome(delivered=1, failed=1)
+        assert await deliverer.deliver_due() == Outcome()
+        clock.now += 10
+        assert await deliverer.deliver_due() == Outcome(delivered=4)
+    seqs = [body["data"]["seq"] for body in bodies(receiver)]
+    assert seqs == [1, 2, 2, 3, 4, 5]
+
+
+async def test_in_order_the_worker_goes_on_when_the_first_is_taken_or_given_up(
+    store: Store, newsroom: Any, receiver: Receiver, make: Any
+) -> None:
+    for number in range(1, 9):
+        await newsroom.publish(number)
+    receiver.answer_next(503, 503, 503, "ok", "reset")
+    stop = asyncio.Event()
+    config = make.config(make.channel(receiver.url, ordered=True))
+    async with Deliverer(store, config, gaps=[0.0, 0.05, 0.05]) as deliverer:
+        worker = asyncio.create_task(deliverer.run(stop))
+        await receiver.wait_for(11)
+        stop.set()
+        assert await worker == Outcome(delivered=7, failed=3, dead=1)
+    assert [body["data"]["seq"] for body in bodies(receiver)] == [1, 1, 1, 2, 3, 3, 4, 5, 6, 7, 8]
+
+
+async def test_two_signatures_while_a_key_is_rotated(
+    store: Store, newsroom: Any, receiver: Receiver, make: Any
+) -> None:
+    other = "whsec_" + "QUJD" * 10
+    await newsroom.publish(1)
+    config = make.config(make.channel(receiver.url, secret=[other, make.secret]))
+    async with Deliverer(store, config) as deliverer:
+        await deliverer.plan()
+        await deliverer.deliver_due()
+    (one,) = receiver.deliveries
+    for secret in (other, make.secret):
+        assert Webhook(secret).verify(one.raw, {name.lower(): value for name, value in one.headers.items()})
