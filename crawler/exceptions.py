@@ -32,6 +32,10 @@ class StorageError(PortalwatchError):
         self.lasting = lasting
 
 
+class NotKeptError(StorageError):
+    """The bytes of an answer are not in this folder, or damaged there; everything else goes on."""
+
+
 class UnreadablePageError(PortalwatchError):
     """Bytes that hold no page: empty, binary, or larger than the limit."""
 

@@ -29,6 +29,8 @@ COMMANDS = {
     "resume": ("pause", "poll them again"),
     "show": ("show", "one article and its revisions"),
     "changes": ("changes", "what was published, revised, withdrawn, back-dated, newest first"),
+    "recheck": ("recheck", "visit one article now"),
+    "reprocess": ("reprocess", "read stored pages again with today's code, offline"),
     "compare": ("compare", "a copy found elsewhere against the original in the store"),
     "schema": ("schema", "the JSON Schema of records and events"),
     "alerts": ("alerts", "test, list and retry deliveries; preview rules"),

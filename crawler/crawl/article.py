@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -11,8 +12,9 @@ from urllib.parse import urlsplit
 
 from crawler.crawl.attachments import with_known_files
 from crawler.crawl.fetch import Fetched, Fetcher, RefusedError, Traffic
+from crawler.crawl.rereading import joined, reread
 from crawler.dedup import Fingerprint
-from crawler.exceptions import FetchError, NoArticleError, UnreadablePageError
+from crawler.exceptions import FetchError, NoArticleError, NotKeptError, UnreadablePageError
 from crawler.extract import block_reason
 from crawler.items import ListEntry
 from crawler.middlewares import RedirectedAwayError
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from crawler.items import Article, Record
     from crawler.portals import Portal, Section
     from crawler.store import Store, Visit
+
+logger = logging.getLogger(__name__)
 
 MAX_ARTICLE_PAGES = 20
 """Pages of one article; the longest among the measured real ones has 4."""
@@ -293,21 +297,33 @@ class ArticleReader:
                 await self._attachments.fetch(record.attachments)
             record = await with_known_files(self._store, record)
         keys = dict.fromkeys((url_key(record.canonical_url), url_key(canonical_url(entry.url))))
-        return await self._store.articles.store(
-            ArticleWrite(
-                section_id=self._section_id,
-                entry_key=entry_key,
-                article_id=record.id,
-                keys=tuple(keys),
-                record=record,
-                alert=alert,
-                now=now,
-                validators=validators,
-                next_visit_at=next_visit_at,
-                likeness=Fingerprint(record.title, record.body) if record.form == "article" else None,
-                pages=pages,
-            )
+        write = ArticleWrite(
+            section_id=self._section_id,
+            entry_key=entry_key,
+            article_id=record.id,
+            keys=tuple(keys),
+            record=record,
+            alert=alert,
+            now=now,
+            validators=validators,
+            next_visit_at=next_visit_at,
+            likeness=Fingerprint(record.title, record.body) if record.form == "article" else None,
+            pages=pages,
         )
+        stored = await self._store.articles.store(write)
+        if stored.outcome == "stale":
+            await self._read_again(stored.article_id, now)
+            stored = await self._store.articles.store(replace(write, reread=True))
+        return stored
+
+    async def _read_again(self, article_id: str, now: float) -> None:
+        """What an earlier version read, read with today's code: what differs then is the page's doing."""
+        known = await self._store.articles.get(article_id)
+        try:
+            if known is not None:
+                await reread(self._store, self._portal, self._section, known, now)
+        except (NoArticleError, UnreadablePageError, NotKeptError) as error:
+            logger.info("%s: cannot be read again: %s", known.url if known is not None else article_id, error)
 
 
 def refusal(url: str, word: str) -> FetchError:
@@ -341,18 +357,3 @@ def _refuse_block(page: Page, fetched: Fetched) -> None:
 def _is_file_answer(fetched: Fetched) -> bool:
     kind = (fetched.content_type or "").partition(";")[0].strip().lower()
     return kind.startswith(_FILE_TYPES) or (is_file(fetched.url) and not kind.startswith("text/"))
-
-
-def joined(first: Article, further: Article) -> Article:
-    """An article with the page that follows it."""
-    body = "\n".join(part for part in (first.body, further.body) if part) or None
-    known = {attachment.url for attachment in first.attachments}
-    attachments = (*first.attachments, *(a for a in further.attachments if a.url not in known))
-    summary = first.restoration
-    total = replace(
-        summary,
-        annotations_removed=summary.annotations_removed + further.restoration.annotations_removed,
-        tears_repaired=summary.tears_repaired + further.restoration.tears_repaired,
-        converted=summary.converted or further.restoration.converted,
-    )
-    return replace(first, body=body, attachments=attachments, restoration=total, next_page_url=further.next_page_url)

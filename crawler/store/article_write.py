@@ -92,6 +92,8 @@ def store(conn: Connection, write: ArticleWrite, packs: Packs | None = None) -> 
     known = _by_alias(conn, write.keys, portal)
     if known is not None:
         article_id, outcome = known.id, _again(conn, write, known)
+        if outcome.outcome == "stale":
+            return outcome
     else:
         original, copied = _by_content(conn, write.record, portal)
         if copied is not None:
@@ -210,8 +212,12 @@ def _again(conn: Connection, write: ArticleWrite, known: Known) -> Stored:
     if known.form == "article" and write.record.form != "article":
         # a list that only links to an article that was read says nothing new about the article
         return Stored(known.public_id, "linked", None, known.revision)
-    FOUND.run(conn, {"article_id": known.id, "now": write.now, "next_visit": write.next_visit_at})
     print_now = fingerprint(write.record)
+    if print_now != known.fingerprint and write.pages and not write.reread:
+        _, before = newest(conn, known)
+        if before.made_by != write.record.made_by:
+            return Stored(known.public_id, "stale", None, known.revision)
+    FOUND.run(conn, {"article_id": known.id, "now": write.now, "next_visit": write.next_visit_at})
     if print_now != known.fingerprint:
         return _revise(conn, write, known, print_now)
     if known.withdrawn_at is None:

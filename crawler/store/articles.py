@@ -141,7 +141,7 @@ class ArticleStore:
         says the same. Else, with a body, equal content in the same portal: `linked` to that article, no event. Else
         `published`; the oldest article of another portal with equal content becomes its `duplicate_of`. Every key
         becomes an alias, the article gains the section, and the portal's entries of these keys become stored. The
-        answers it was read from are kept, if the store has a folder for them.
+        answers it was read from are kept, if the store has a folder for them. `stale`: see Stored.
         """
         return await self._backend.write(store, write, self._packs)
 

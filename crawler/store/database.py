@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from crawler.store.ledger import LedgerStore
     from crawler.store.raw import RawStore
     from crawler.store.rawpacks import Packs
+    from crawler.store.rereading import RereadingStore
     from crawler.store.runs import RunStore
     from crawler.store.sections import SectionStore
     from crawler.store.sinks import SinkStore
@@ -46,6 +47,7 @@ class Store:
     jobs: JobStore
     validators: ValidatorStore
     raw: RawStore
+    rereading: RereadingStore
 
     def __init__(self, backend: Backend, packs: Packs | None = None) -> None:
         # Imported here: SQLAlchemy costs 0.2 s and 25 MB, which commands without a database need not pay.
@@ -58,6 +60,7 @@ class Store:
         from crawler.store.jobs import JobStore  # noqa: PLC0415
         from crawler.store.ledger import LedgerStore  # noqa: PLC0415
         from crawler.store.raw import RawStore  # noqa: PLC0415
+        from crawler.store.rereading import RereadingStore  # noqa: PLC0415
         from crawler.store.runs import RunStore  # noqa: PLC0415
         from crawler.store.sections import SectionStore  # noqa: PLC0415
         from crawler.store.sinks import SinkStore  # noqa: PLC0415
@@ -78,6 +81,7 @@ class Store:
         self.jobs = JobStore(backend)
         self.validators = ValidatorStore(backend)
         self.raw = RawStore(backend, packs)
+        self.rereading = RereadingStore(backend)
 
     @classmethod
     async def open(

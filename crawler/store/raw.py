@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import bindparam, func, insert, select
 
-from crawler.exceptions import StorageError
+from crawler.exceptions import NotKeptError
 from crawler.store.encode import storable
 from crawler.store.prepared import Prepared
 from crawler.store.rawpacks import MAX_HEAD, Place, compress
@@ -147,11 +147,11 @@ class RawStore:
         """An answer with its bytes; reads a file, so large ones belong into a thread.
 
         Raises:
-            StorageError: its pack is not here (a retention removed it, or another host has it), or it is damaged.
+            NotKeptError: its pack is not here (a retention removed it, or another host has it), or it is damaged.
 
         """
         if self._packs is None:
-            raise StorageError("this store was opened without its folder of raw responses")
+            raise NotKeptError("this store was opened without its folder of raw responses")
         head, body = self._packs.read(Place(kept.pack, kept.offset))
         return RawPage(kept.url, kept.status, head if kept.head is None else kept.head, body)
 

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from filelock import FileLock, Timeout
 
-from crawler.exceptions import StorageError
+from crawler.exceptions import NotKeptError, StorageError
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -160,7 +160,7 @@ class Packs:
         """The head and the body of a record.
 
         Raises:
-            StorageError: its pack is not in this folder, or damaged there.
+            NotKeptError: its pack is not in this folder, or damaged there.
 
         """
         path = self._path(place.pack)
@@ -171,17 +171,17 @@ class Packs:
                 magic, head_size, frame_size, crc = _HEAD.unpack(start) if len(start) == _HEAD.size else (b"", 0, 0, 0)
                 rest = file.read(head_size + frame_size) if magic == _MAGIC and frame_size <= _MAX_FRAME else b""
         except FileNotFoundError as error:
-            raise StorageError(
+            raise NotKeptError(
                 f"{path}: is not here: removed by the retention, or kept in another folder or on another host"
             ) from error
         except OSError as error:
-            raise StorageError(f"{path}: cannot be read: {error.strerror}") from error
+            raise NotKeptError(f"{path}: cannot be read: {error.strerror}") from error
         if magic != _MAGIC or len(rest) != head_size + frame_size or zlib.crc32(rest) != crc:
-            raise StorageError(f"{path}: is damaged at byte {place.offset}: put the file back from its backup")
+            raise NotKeptError(f"{path}: is damaged at byte {place.offset}: put the file back from its backup")
         try:
             return rest[:head_size], zstd.decompress(rest[head_size:])
         except zstd.ZstdError as error:
-            raise StorageError(f"{path}: is damaged at byte {place.offset}: {error}") from error
+            raise NotKeptError(f"{path}: is damaged at byte {place.offset}: {error}") from error
 
     def may_share(self, pack: int) -> bool:
         """Whether a new row may name a record of a pack that was written before.

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from crawler.items import Form, Record
 
 EntryState = Literal["pending", "stored", "rejected", "gone"]
 WalkKind = Literal["poll", "backfill"]
-Outcome = Literal["published", "revised", "unchanged", "linked"]
+Outcome = Literal["published", "revised", "unchanged", "linked", "reprocessed", "stale"]
 DeliveryState = Literal["pending", "delivered", "dead"]
 JobState = Literal["queued", "running", "done"]
 FaultScope = Literal["section", "portal", "watch"]
@@ -179,11 +179,14 @@ class Validators:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A stored article that shares passages with another text; `row` means something to the store alone."""
+    """A stored article that shares passages with another text; `row` means something to the store alone.
+
+    `content` is the hash of its title and body, None without a body. `read` gives the two, within the transaction.
+    """
 
     row: int
-    title: str | None
-    body: str | None
+    content: bytes | None
+    read: Callable[[], tuple[str | None, str | None]]
 
 
 class Likeness(Protocol):
@@ -193,11 +196,17 @@ class Likeness(Protocol):
     def sample(self) -> tuple[int, ...]:
         """Hashes below 2**63, at most 24, under which every article is looked up and kept; none: it is not."""
 
-    def details(self) -> Sequence[int]:
-        """More hashes, at most 144, where the sample does not tell an article from others."""
+    def details(self, common: Collection[int]) -> Sequence[int]:
+        """More hashes, at most 144, where the sample does not tell an article from others.
+
+        `common` are those of the sample that others have too.
+        """
 
     def choose(self, candidates: Iterable[Candidate]) -> Candidate | None:
-        """The candidate that the article reprints; they are read one at a time, the likeliest first."""
+        """The candidate that the article reprints; the likeliest come first."""
+
+    def remember(self, content: bytes) -> None:
+        """Called when the article was found to tell a story of its own, with the hash of its title and body."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +247,7 @@ class ArticleWrite:
     fetched, canonical), the most trusted first: all become aliases. `entry_key` is the ledger entry that led here.
     `record` is as it would be emitted if new. `alert` is False for a backfill and a section's first pass. `likeness`
     is None where near duplicates are not looked for. `pages` are the answers that the record was read from.
+    `reread` says that what is stored was read again by this version of portalwatch, or cannot be.
     """
 
     section_id: int
@@ -251,11 +261,16 @@ class ArticleWrite:
     next_visit_at: float | None = None
     likeness: Likeness | None = None
     pages: tuple[RawPage, ...] = ()
+    reread: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What became of a write; `seq` is None where no event was written, `changes` names the fields that differ."""
+    """What became of a write; `seq` is None where no event was written, `changes` names the fields that differ.
+
+    `stale`: nothing was stored, since what differs was read by another version; its stored answers are to be read again
+    first, lest a change of our reading be taken for one of the page.
+    """
 
     article_id: str
     outcome: Outcome
