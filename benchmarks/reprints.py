@@ -35,7 +35,7 @@ from crawler.dedup import Fingerprint
 from crawler.dedup.clauses import split
 from crawler.items import Record
 from crawler.store import ArticleWrite, Store
-from crawler.store.reprints import KEPT, KEPT_DETAILS, find, keep, texts
+from crawler.store.reprints import KEPT, KEPT_DETAILS, candidates, find, keep
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,13 +97,13 @@ def write_of(sample: Sample, section_id: int, portal: str) -> ArticleWrite:
 def look_up(conn: Connection, sample: Sample) -> Candidate | None:
     """What storing this article would take for its original."""
     likeness = Fingerprint(sample.title, sample.body)
-    return likeness.choose(texts(conn, find(conn, likeness).articles)) if likeness.sample else None
+    return likeness.choose(candidates(conn, find(conn, likeness).articles)) if likeness.sample else None
 
 
 def find_and_keep(conn: Connection, sample: Sample) -> None:
     likeness = Fingerprint(sample.title, sample.body)
     found = find(conn, likeness)
-    chosen = likeness.choose(texts(conn, found.articles)) if found.articles else None
+    chosen = likeness.choose(candidates(conn, found.articles)) if found.articles else None
     keep(conn, 2 * 10**9 + sample.number, found.own(found.articles if chosen is not None else ()))
 
 

@@ -9,10 +9,18 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
 
-from rapidfuzz.distance import Indel, Levenshtein
+from rapidfuzz.distance import Hamming, Indel, Levenshtein
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from rapidfuzz.distance import MatchingBlock
 
 _NUMBER = re.compile(r"\d+")
+_A_NUMBER = "0"
+"""Stands for a number while the words around it are compared."""
 _NUMERALS = frozenset("一二三四五六七八九十百千万零〇两壹贰叁肆伍陆柒捌玖拾甲乙丙丁")
 _SURNAMES = frozenset(
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石"
@@ -31,6 +39,8 @@ _BRAND_REACH = 1
 """Characters after a difference from which such a word makes it a brand."""
 _LONG_NUMBER = 4
 """Digits from which a number that lacks one was miscopied; two days or two months may differ so."""
+_BRIDGE = 1
+"""Equal characters between two differences that are parts of one: 桐畈种业 for 桐屿特种玻璃 has 种 in common."""
 _RUN = 2
 """Characters from which a replaced run is a name or a word and not a wrong character."""
 
@@ -39,72 +49,92 @@ _RUN = 2
 class Evidence:
     """Counts of differences, and characters that the texts have in common.
 
-    `numbers`, `names` (runs of characters replaced by others, surnames by surnames, one character by the same other one
-    repeatedly) and `clauses` (replaced outright between equal ones) speak for another case; `slips` (single
-    characters) for a copy. `digits` are numbers that only lost or gained one: either may be.
+    For another case speak `numbers`, `names` (two characters replaced by two, a surname by a surname), `runs` (more
+    characters replaced), `repeated` (the same replaced by the same more than once) and `clauses` (replaced outright
+    between equal ones); for a copy `slips` (single characters). Either may be: `miscopied` (a long number with one
+    other digit) and `digits` (a short number that lost or gained one).
     """
 
     common: int = 0
     numbers: int = 0
+    miscopied: int = 0
     digits: int = 0
     names: int = 0
+    runs: int = 0
+    repeated: int = 0
     clauses: int = 0
     slips: int = 0
     swaps: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     @property
-    def against(self) -> tuple[int, int, int, int]:
-        """What speaks for another case."""
-        return self.numbers, self.digits, self.names, self.clauses
+    def against(self) -> tuple[int, ...]:
+        """What speaks for another case, in the order of the weights."""
+        return self.numbers, self.miscopied, self.digits, self.names, self.runs, self.repeated, self.clauses
 
     def add_pair(self, one: str, other: str) -> None:
-        """Count the differences of a clause and what became of it."""
+        """Count the differences of a clause and what became of it: numbers one by one, and what stands around them."""
         before, after = _NUMBER.findall(one), _NUMBER.findall(other)
-        if before != after:
-            if len(before) == len(after):
-                for number, now in zip(before, after, strict=True):
-                    if number != now:
-                        self._number(number, now)
-            else:
-                self.slips += 1
-        operations = Levenshtein.opcodes(one, other)
-        start = 0
-        while start < len(operations):
-            end = start
-            while end < len(operations) and operations[end].tag != "equal":
-                end += 1
-            if end == start:
-                self.common += operations[start].src_end - operations[start].src_start
-                start += 1
-                continue
-            first, last = operations[start], operations[end - 1]
-            self._difference(one, other, (first.src_start, last.src_end), (first.dest_start, last.dest_end))
-            start = end
+        if before or after:
+            one, other = _NUMBER.sub(_A_NUMBER, one), _NUMBER.sub(_A_NUMBER, other)
+        found: list[_Replaced] = []
+        end = upto = 0
+        for block in Levenshtein.editops(one, other).as_matching_blocks():
+            if block.a > end or block.b > upto:
+                found.append(_Replaced(end, block.a, upto, block.b))
+            end, upto = block.a + block.size, block.b + block.size
+            self.common += block.size
+            if before and after:
+                self._numbers(one, other, block, (before, after))
+        for cluster in _clusters(found):
+            first, last = cluster[0], cluster[-1]
+            if not (_is_brand(one, first.start, last.end) or _is_brand(other, first.there, last.upto)):
+                whole = [_Replaced(first.start, last.end, first.there, last.upto)]
+                for start, end, there, upto in whole if _is_run(cluster) else cluster:
+                    self._difference(one[start:end], other[there:upto])
 
-    def _number(self, before: str, after: str) -> None:
-        if len(before) != len(after) and Indel.distance(before, after) == 1:
+    def _numbers(self, one: str, other: str, block: MatchingBlock, numbers: tuple[list[str], list[str]]) -> None:
+        """Count the numbers of a block that is equal but for them."""
+        i, j = one.count(_A_NUMBER, 0, block.a), other.count(_A_NUMBER, 0, block.b)
+        for at in range(block.size):
+            if one[block.a + at] == _A_NUMBER:
+                ends = at + 1 == block.size and (block.a + at + 1 < len(one) or block.b + at + 1 < len(other))
+                begins = at == 0 and (block.a > 0 or block.b > 0)
+                self._number(numbers[0][i], numbers[1][j], beside=begins or ends)
+                i, j = i + 1, j + 1
+
+    def _number(self, before: str, after: str, *, beside: bool) -> None:
+        """Count two numbers; `beside` a difference the one may be what is left of the other, which is counted there."""
+        if before == after:
+            self.common += len(before) - 1
+        elif beside and (_is_part(before, after) or _is_part(after, before)):
+            return
+        elif abs(len(before) - len(after)) == 1 and Indel.distance(before, after) == 1:
             if max(len(before), len(after)) < _LONG_NUMBER:
                 self.digits += 1
             else:
                 self.slips += 1
+        elif len(before) >= _LONG_NUMBER and Hamming.distance(before, after) == 1:
+            self.miscopied += 1
         else:
+            self.swaps[before, after] += 1
             self.numbers += 1
 
-    def _difference(self, one: str, other: str, here: tuple[int, int], there: tuple[int, int]) -> None:
-        x, y = one[slice(*here)], other[slice(*there)]
-        if (not x or x.isdecimal()) and (not y or y.isdecimal()):
-            return  # counted as numbers
-        if _is_brand(one, here) or _is_brand(other, there):
-            return
-        if len(x) >= _RUN and len(y) >= _RUN:
-            self.names += 1
-        elif len(x) == len(y) == 1:
-            if x in _NUMERALS and y in _NUMERALS:
-                self.numbers += 1
-            elif x in _SURNAMES and y in _SURNAMES:
+    def _difference(self, before: str, after: str) -> None:
+        """Count what is replaced by something else, or is in one text alone."""
+        if len(before) >= _RUN and len(after) >= _RUN:
+            self.swaps[before, after] += 1
+            if len(before) == len(after) == _RUN:
                 self.names += 1
             else:
-                self.swaps[x, y] += 1
+                self.runs += 1
+        elif len(before) == len(after) == 1:
+            self.swaps[before, after] += 1
+            if before in _NUMERALS and after in _NUMERALS:
+                self.numbers += 1
+            elif before in _SURNAMES and after in _SURNAMES:
+                self.names += 1
+            else:
+                self.slips += 1
         else:
             self.slips += 1
 
@@ -119,12 +149,8 @@ class Evidence:
                 self.clauses += 1
 
     def settle(self) -> None:
-        """Tell repeated swaps, which are names, from single ones."""
-        for count in self.swaps.values():
-            if count > 1:
-                self.names += 1
-            else:
-                self.slips += 1
+        """Count what was replaced by the same more than once."""
+        self.repeated += sum(count > 1 for count in self.swaps.values())
         self.swaps.clear()
 
 
@@ -133,7 +159,36 @@ def is_credit(clause: str) -> bool:
     return _CREDIT.search(clause) is not None
 
 
-def _is_brand(text: str, span: tuple[int, int]) -> bool:
-    start, end = span
+def _is_brand(text: str, start: int, end: int) -> bool:
     found = _BRAND.search(text, start, end + _BRAND_REACH + 4)
     return found is not None and found.start() <= end + _BRAND_REACH
+
+
+def _is_part(number: str, whole: str) -> bool:
+    return whole.startswith(number) or whole.endswith(number)
+
+
+class _Replaced(NamedTuple):
+    """`[start:end]` of one clause stands for `[there:upto]` of the other."""
+
+    start: int
+    end: int
+    there: int
+    upto: int
+
+
+def _clusters(found: Sequence[_Replaced]) -> Iterator[list[_Replaced]]:
+    """Differences with no more than `_BRIDGE` equal characters between them, together."""
+    cluster: list[_Replaced] = []
+    for one in found:
+        if cluster and one.start - cluster[-1].end > _BRIDGE:
+            yield cluster
+            cluster = []
+        cluster.append(one)
+    if cluster:
+        yield cluster
+
+
+def _is_run(cluster: Sequence[_Replaced]) -> bool:
+    """Whether differences with hardly anything between them replace more than two wrong characters would."""
+    return max(sum(one.end - one.start for one in cluster), sum(one.upto - one.there for one in cluster)) > _RUN

@@ -7,11 +7,12 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Protocol, TypeVar
 from zlib import adler32, crc32
 
-from crawler.dedup.clauses import fold, split
-from crawler.dedup.verdict import Text, compare
+from crawler.dedup.clauses import split
+from crawler.dedup.text import Recent, Text
+from crawler.dedup.verdict import compare, glance
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
 MIN_CLAUSE = 7
 """Characters: shorter clauses are phrases that thousands of articles share, unless they are names and numbers."""
@@ -22,24 +23,30 @@ SAMPLE = 24
 chance in 130 is left that none is found."""
 MAX_LINES = 20_000
 """Characters of a text without clauses whose lines are looked at."""
-MAX_CLAUSES, MAX_SHORT = 72, 80
-"""Clauses, and short ones and pairs, that are looked up of one of a family; the measured notices have 20 and 40."""
+WINDOW = 8
+"""Characters of a piece of a clause: a name with what is around it."""
+MAX_WINDOWS, MAX_CLAUSES, MAX_SHORT = 40, 72, 55
+"""Pieces, clauses, and short clauses and pairs, that are looked up of one of a family; the measured notices have 20,
+20 and 40."""
+COMPARED = 4
+"""Candidates that are compared, those that share most clauses: a copy shares more with its original than with all but
+two or three of a hundred siblings of it."""
 ENOUGH = 0.95
-"""Share of the shorter text found in the longer, without a sign of another case: no candidate can be much better."""
+"""Share of the shorter text found in the longer, without any difference: no candidate can be much better."""
 
 _NUMBER = re.compile(r"\d+")
+_recent = Recent()
 
 
 class Candidate(Protocol):
     """An article that may be the original."""
 
     @property
-    def title(self) -> str | None:
-        """Its title."""
+    def content(self) -> bytes | None:
+        """The hash of its title and body."""
 
-    @property
-    def body(self) -> str | None:
-        """Its body."""
+    def read(self) -> tuple[str | None, str | None]:
+        """Its title and body."""
 
 
 C = TypeVar("C", bound=Candidate)
@@ -54,54 +61,94 @@ class Fingerprint:
     comparison of two texts.
     """
 
-    __slots__ = ("_body", "_clauses", "_hashes", "_title", "sample")
+    __slots__ = ("_ordered", "_text", "sample")
 
     def __init__(self, title: str | None, body: str | None) -> None:
         """Hash the clauses of a body; the title is used where a body alone does not tell."""
-        self._title, self._body = title, body
-        self._clauses = split(body) if body else []
-        long = {clause for clause in self._clauses if len(clause) >= MIN_CLAUSE}
-        if body and sum(map(len, long)) < MIN_CHARACTERS:
+        text = self._text = Text(title, body)
+        long = {clause for clause in text.clauses if len(clause) >= MIN_CLAUSE}
+        characters = sum(map(len, long))
+        if body and characters < MIN_CHARACTERS:
             # Tables and lists of names and numbers: their lines are as long as clauses are elsewhere.
             lines = ("".join(split(line)) for line in body[:MAX_LINES].split("\n"))
             long = {line for line in lines if len(line) >= MIN_CLAUSE}
-        self._hashes = _hashes(long) if sum(map(len, long)) >= MIN_CHARACTERS else []
-        self.sample = tuple(self._hashes[:SAMPLE])
+            characters = sum(map(len, long))
+        said = map(str.encode, long) if characters >= MIN_CHARACTERS else ()
+        self._ordered = sorted([(crc32(clause), clause) for clause in said])
+        self.sample = tuple(order << 16 | adler32(clause) & 0xFFFF for order, clause in self._ordered[:SAMPLE])
 
-    def details(self) -> list[int]:
-        """What tells one notice of a family from the next, as hashes.
+    def details(self, common: Collection[int]) -> Sequence[int]:
+        """What tells one notice of a family from the next, as hashes; `common` are those of the sample that do not.
 
-        Further clauses, the short ones (names, numbers), each clause with the one that follows it, each number with one
-        and two that follow it, and the title: notices may share each of their names and dates with some others, but
+        Pieces of the clauses that are not common, which one wrong character leaves whole on one side of it; further
+        clauses; the title; the short clauses (names, numbers), each clause with the one that follows it, and each
+        number with one and two that follow it: notices may share each of their names and dates with some others, but
         hardly two.
         """
-        short = {clause for clause in self._clauses if len(clause) < MIN_CLAUSE}
-        numbers = _NUMBER.findall(fold(self._body or ""))
-        runs = (pairwise(self._clauses), pairwise(numbers), zip(numbers, numbers[1:], numbers[2:], strict=False))
+        clauses = self._text.clauses
+        telling = [clause for h, (_, clause) in zip(self.sample, self._ordered, strict=False) if h not in common]
+        windows = [piece for clause in telling for piece in _windows(clause.decode())]
+        numbers = _NUMBER.findall("\n".join(clauses))
+        runs = (pairwise(clauses), pairwise(numbers), zip(numbers, numbers[1:], numbers[2:], strict=False))
         follow = [" ".join(run) for runs_of_one_kind in runs for run in runs_of_one_kind]
-        title = f"# {fold(self._title or '')}"
-        return [*self._hashes[SAMPLE:MAX_CLAUSES], *_hashes([title]), *_hashes([*short, *follow])[:MAX_SHORT]]
+        short = {clause for clause in clauses if len(clause) < MIN_CLAUSE}
+        return [
+            *_hashes(windows)[:MAX_WINDOWS],
+            *(order << 16 | adler32(clause) & 0xFFFF for order, clause in self._ordered[SAMPLE:MAX_CLAUSES]),
+            *_hashes([f"# {self._text.title}"]),
+            *_hashes([*short, *follow])[:MAX_SHORT],
+        ]
 
     def choose(self, candidates: Iterable[C]) -> C | None:
-        """The candidate that the article reprints: of several the one with the fewest signs of another case.
+        """The candidate that the article reprints: of several the one that differs least.
 
-        Candidates are taken one at a time, the likeliest first, until one leaves nothing to wish for.
+        Those that share most clauses are compared, until one leaves nothing to wish for. No text is read that was
+        read or written by this process of late.
         """
-        text: Text | None = None
+        text = self._text
+        likely: list[tuple[int, int, C, Text]] = []
+        for number, candidate in enumerate(candidates):
+            other = _text_of(candidate)
+            shared = glance(text, other)
+            if shared:
+                likely.append((-shared, number, candidate, other))
+        likely.sort(key=lambda one: one[:2])
         best: tuple[float, float] | None = None
         chosen: C | None = None
-        for candidate in candidates:
-            if text is None:
-                text = Text(self._title, self._body)
-            verdict = compare(text, Text(candidate.title, candidate.body))
+        for _, _, candidate, other in likely[:COMPARED]:
+            verdict = compare(text, other)
             if not verdict.reprint:
                 continue
-            rank = (verdict.score, -verdict.shared)
+            rank = (verdict.unlike, -verdict.shared)
             if best is None or rank < best:
                 best, chosen = rank, candidate
-            if verdict.shared >= ENOUGH and verdict.score <= 0:
+            if verdict.shared >= ENOUGH and not verdict.unlike:
                 break
         return chosen
+
+    def remember(self, content: bytes) -> None:
+        """Keep the article's text at hand, by the hash of its title and body: it becomes a candidate of others."""
+        _recent.put(content, self._text)
+
+
+def _text_of(candidate: Candidate) -> Text:
+    content = candidate.content
+    found = _recent.get(content) if content is not None else None
+    if found is None:
+        found = Text(*candidate.read())
+        if content is not None:
+            _recent.put(content, found)
+    return found
+
+
+def _windows(clause: str) -> Iterator[str]:
+    """Pieces of a clause, counted from its head and from its tail."""
+    if len(clause) <= WINDOW:
+        return
+    for at in range(0, len(clause) - WINDOW // 2, WINDOW):
+        yield f"<{clause[at : at + WINDOW]}"
+    for at in range(len(clause), WINDOW // 2, -WINDOW):
+        yield f">{clause[max(0, at - WINDOW) : at]}"
 
 
 def _hashes(features: Iterable[str]) -> list[int]:

@@ -7,21 +7,21 @@ a reprint adds only what its original lacks. Texts are compared by a function th
 
 from __future__ import annotations
 
-from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
-from sqlalchemy import BigInteger, bindparam, select
+from sqlalchemy import bindparam, select
 
+from crawler.store.among import AddAll, Among
 from crawler.store.prepared import Prepared
 from crawler.store.schema import IS_NEWEST, article, revision, sketch
-from crawler.store.statements import Upsert
 from crawler.store.values import Candidate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from sqlalchemy import BindParameter, Connection
+    from sqlalchemy import Connection
 
     from crawler.store.values import Likeness
 
@@ -37,26 +37,17 @@ KEPT_DETAILS = 16
 """Details that are kept besides, the rarest."""
 ALIKE = 0.5
 """Share of the sample that one other article has, from which the two may be notices of one family."""
-NEAR, FIRST = 6, 4
-"""Articles whose text is compared at most: those that share what is rarest, and then those that share most, which are
+NEAR, FIRST = 12, 8
+"""Articles that are candidates at most: those that share what is rarest, and then those that share most, which are
 the first of a family, kept under what became common later."""
 LIKELY = 0.5
 """The least weight of a candidate, to which a hash adds the share of its list that the candidate is: one clause that is
 in two articles will do, or two that are in four. Of a family all are candidates: notices differ in little."""
 
-
-def _lookup(count: int) -> Prepared:
-    names: list[BindParameter[int]] = [bindparam(f"h{number}", type_=BigInteger()) for number in range(count)]
-    return Prepared(select(sketch.c.hash, sketch.c.article_id).where(sketch.c.hash.in_(names)))
-
-
-_LOOKUPS = {count: _lookup(count) for count in (SAMPLE, DETAILS)}
-_ADD = Upsert(sketch, ("hash", "article_id"))
-_TEXT = Prepared(
-    select(revision.c.content)
-    .join(article, IS_NEWEST)
-    .where(article.c.id == bindparam("article_id"))
-)
+_LOOK_UP = Among(select(sketch.c.hash, sketch.c.article_id), sketch.c.hash, (SAMPLE, 72, DETAILS))
+_CONTENTS = Among(select(article.c.id, article.c.content_sha256), article.c.id, (1, 2, 4, 8, 12, NEAR + FIRST))
+_ADD = AddAll(sketch)
+_TEXT = Prepared(select(revision.c.content).join(article, IS_NEWEST).where(article.c.id == bindparam("article_id")))
 
 
 class Found(NamedTuple):
@@ -85,18 +76,24 @@ def find(conn: Connection, likeness: Likeness, *, every: bool = False) -> Found:
     _look_up(conn, sample, lists)
     if not sample or not (every or _is_of_family(sample, lists)):
         return Found(_likeliest(lists, LIKELY), lists, sample, ())
-    details = likeness.details()[:DETAILS]
+    details = likeness.details({h for h, found in lists.items() if len(found) >= LIST})[:DETAILS]
     _look_up(conn, details, lists)
     return Found(_likeliest(lists, 0.0), lists, sample, details)
 
 
 def _is_of_family(sample: Sequence[int], lists: Mapping[int, Sequence[int]]) -> bool:
+    """Whether a sample does not tell: it is short, much of it is common, or much is another article's."""
+    if len(sample) < KEPT:
+        return True
     common = sum(len(found) >= LIST for found in lists.values())
     if common and len(sample) - common < KEPT:
         return True
     if len(lists) < ALIKE * len(sample):
         return False
-    shared = Counter(article_id for found in lists.values() for article_id in found)
+    shared: dict[int, int] = {}
+    for found in lists.values():
+        for article_id in found:
+            shared[article_id] = shared.get(article_id, 0) + 1
     return max(shared.values()) >= ALIKE * len(sample)
 
 
@@ -106,34 +103,40 @@ def _likeliest(lists: Mapping[int, Sequence[int]], least: float) -> tuple[int, .
     ranks: dict[int, float] = {}
     for found in lists.values():
         share = 1 / len(found)
-        rank = share * share if len(found) < LIST else 0.0
         for article_id in found:
             weights[article_id] = weights.get(article_id, 0.0) + share
-            ranks[article_id] = ranks.get(article_id, 0.0) + rank
-    likely = [one for one, weight in weights.items() if weight >= least]
-    near = sorted((one for one in likely if ranks[one]), key=lambda one: (-ranks[one], one))[:NEAR]
-    rest = sorted(set(likely).difference(near), key=lambda one: (-weights[one], one))
-    return (*near, *rest[:FIRST])
+        if len(found) < LIST:
+            for article_id in found:
+                ranks[article_id] = ranks.get(article_id, 0.0) - share * share
+    near = sorted([(rank, one) for one, rank in ranks.items() if weights[one] >= least])[:NEAR]
+    chosen = [one for _, one in near]
+    told = set(chosen)
+    rest = sorted([(-weight, one) for one, weight in weights.items() if weight >= least and one not in told])
+    return (*chosen, *(one for _, one in rest[:FIRST]))
 
 
 def _look_up(conn: Connection, hashes: Sequence[int], lists: dict[int, list[int]]) -> None:
-    if not hashes:
-        return
-    size = SAMPLE if len(hashes) <= SAMPLE else DETAILS
-    padded = [*hashes, *[hashes[0]] * (size - len(hashes))]
-    for found, article_id in _LOOKUPS[size].rows(conn, {f"h{i}": h for i, h in enumerate(padded)}):
-        lists.setdefault(found, []).append(article_id)
+    for found, article_id in _LOOK_UP.rows(conn, hashes):
+        if found in lists:
+            lists[found].append(article_id)
+        else:
+            lists[found] = [article_id]
 
 
-def texts(conn: Connection, articles: Sequence[int]) -> Iterator[Candidate]:
-    """What the articles say now, each read when it is asked for."""
-    for article_id in articles:
-        for (content,) in _TEXT.rows(conn, {"article_id": article_id}):
-            said = orjson.loads(content)
-            yield Candidate(article_id, said.get("title"), said.get("body"))
+def candidates(conn: Connection, articles: Sequence[int]) -> list[Candidate]:
+    """The articles by the hash of their content, each to be read when that is asked for."""
+    contents: dict[int, bytes | None] = dict(_CONTENTS.rows(conn, articles))
+    return [Candidate(one, contents[one], partial(_read, conn, one)) for one in articles if one in contents]
+
+
+def _read(conn: Connection, article_id: int) -> tuple[str | None, str | None]:
+    """An article's title and body as they are now."""
+    for (content,) in _TEXT.rows(conn, {"article_id": article_id}):
+        said = orjson.loads(content)
+        return said.get("title"), said.get("body")
+    return None, None
 
 
 def keep(conn: Connection, article_id: int, hashes: Sequence[int]) -> None:
     """Note an article's hashes."""
-    if hashes:
-        _ADD.run_many(conn, [{"hash": h, "article_id": article_id} for h in hashes])
+    _ADD.run(conn, [(h, article_id) for h in hashes])

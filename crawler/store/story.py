@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, select, update
 
 from crawler.store.article_state import STATE, THIS, Known, append_event
 from crawler.store.prepared import Prepared
-from crawler.store.reprints import find, keep, texts
+from crawler.store.reprints import candidates, find, keep
 from crawler.store.schema import IS_REPRINT, article
 from crawler.store.visits import rfc3339
 
@@ -79,8 +79,9 @@ def original_of(conn: Connection, write: ArticleWrite) -> tuple[int | None, list
     if likeness is None or not likeness.sample:
         return None, []
     found = find(conn, likeness)
-    chosen = likeness.choose(texts(conn, found.articles)) if found.articles else None
+    chosen = likeness.choose(candidates(conn, found.articles)) if found.articles else None
     if chosen is None:
+        likeness.remember(bytes.fromhex(write.record.content_sha256))
         return None, found.own()
     return root_of(conn, chosen.row), found.own(found.articles)
 
@@ -105,7 +106,7 @@ def reconsider(conn: Connection, write: ArticleWrite, known: Known, record: Reco
     others = [article_id for article_id in found.articles if article_id != known.id]
     if known.duplicate_of is not None or not others:
         return
-    chosen = likeness.choose(texts(conn, others))
+    chosen = likeness.choose(candidates(conn, others))
     root = known.id if chosen is None else root_of(conn, chosen.row)
     if root == known.id:
         return

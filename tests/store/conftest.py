@@ -19,7 +19,7 @@ from crawler.items import Record
 from crawler.store import ArticleWrite, Listed, Store
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+    from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
 
     from crawler.store.values import Candidate
 
@@ -32,16 +32,22 @@ class Likeness:
     wanted: str | None = ""
     more: tuple[int, ...] = ()
     offered: list[str | None] = field(default_factory=list)
+    remembered: bytes | None = None
 
-    def details(self) -> Sequence[int]:
+    def details(self, common: Collection[int]) -> Sequence[int]:
+        assert set(common) <= set(self.sample)
         return self.more
 
     def choose(self, candidates: Iterable[Candidate]) -> Candidate | None:
         for candidate in candidates:
-            self.offered.append(candidate.body)
-            if self.wanted in {"", candidate.body}:
+            _, body = candidate.read()
+            self.offered.append(body)
+            if self.wanted in {"", body}:
                 return candidate
         return None
+
+    def remember(self, content: bytes) -> None:
+        self.remembered = content
 
 
 class Samples:
