@@ -209,6 +209,26 @@ class Rule(_Strict):
     reprints: bool = False
 
 
+_PROXY = re.compile(r"(?:https?://|env:|file:)\S+")
+
+
+def check_proxy(value: str) -> str:
+    """A proxy's address, or where it stands.
+
+    Raises:
+        ValueError: it is neither; the value may hold a password and is not repeated.
+
+    """
+    if not _PROXY.fullmatch(value):
+        raise ValueError("is not a proxy: write http://host:port, env:NAME or file:PATH")
+    return value
+
+
+def _check_secret_proxy(value: SecretStr) -> SecretStr:
+    check_proxy(value.get_secret_value())
+    return value
+
+
 class Config(BaseSettings):
     """The whole configuration with every default."""
 
@@ -218,7 +238,7 @@ class Config(BaseSettings):
     environment_only: ClassVar[frozenset[str]] = frozenset({"PORTALWATCH_DATA"})
 
     database: str | None = None
-    proxy: str | None = None
+    proxy: Annotated[SecretStr, AfterValidator(_check_secret_proxy)] | None = None
     output: Output = Output()
     watch: Watch = Watch()
     politeness: Politeness = Politeness()
@@ -227,6 +247,15 @@ class Config(BaseSettings):
     retention: Retention = Retention()
     rules: tuple[Rule, ...] = Field(default=(), alias="rule")
     channels: tuple[Channel, ...] = Field(default=(), alias="channel")
+
+    def proxy_url(self) -> str | None:
+        """The address of the proxy for every portal, read from `env:NAME` or `file:PATH` where it is given so.
+
+        Raises:
+            ConfigError: the variable is not set or the file cannot be read.
+
+        """
+        return None if self.proxy is None else read_secret(self.proxy)
 
     @classmethod
     def settings_customise_sources(

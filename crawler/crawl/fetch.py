@@ -174,8 +174,8 @@ class Fetcher:
         meta["download_timeout"] = politeness.timeout
         if not politeness.robots:
             meta["obey_robots"] = False
-        if "proxy" not in meta and self._config.proxy is not None:
-            meta["proxy"] = self._config.proxy
+        if "proxy" not in meta and (proxy := self._config.proxy_url()) is not None:
+            meta["proxy"] = proxy
         return meta
 
 

@@ -17,11 +17,10 @@ from pydantic import (
     model_validator,
 )
 
-from crawler.config import read_secret
+from crawler.config import check_proxy, read_secret
 
 _SEEN = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 _RESERVED = frozenset({"all", "kind"})
-_PROXY = re.compile(r"(?:https?://|env:|file:)\S+")
 
 
 def _check_seen(value: str) -> str:
@@ -33,13 +32,6 @@ def _check_seen(value: str) -> str:
             date(int(match[1]), int(match[2] or 1), int(match[3] or 1))
         except ValueError:
             raise ValueError("is no day of the calendar: write 2024, 2024-08, 2024-08-15 or undated") from None
-    return value
-
-
-def _check_proxy(value: str) -> str:
-    # The value may hold a password: it is never repeated in a message.
-    if not _PROXY.fullmatch(value):
-        raise ValueError("is not a proxy: write http://host:port, env:NAME or file:PATH")
     return value
 
 
@@ -77,7 +69,7 @@ Identifier = Annotated[str, Field(max_length=64), AfterValidator(_check_identifi
 Region = Annotated[str, AfterValidator(_check_region)]
 Seen = Annotated[str, AfterValidator(_check_seen)]
 Host = Annotated[str, AfterValidator(_check_host)]
-Proxy = Annotated[str, Field(max_length=1000), AfterValidator(_check_proxy)]
+Proxy = Annotated[str, Field(max_length=1000), AfterValidator(check_proxy)]
 Cms = Literal["trs", "hanweb", "ucap", "gkmlpt", "json", "other"]
 Kind = Literal["news", "policy", "notice", "interpretation", "conference", "other"]
 Basis = Literal["live", "code", "inferred"]
