@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _REFUSED_STATUS = frozenset({401, 403, 404, 405, 410, 412, 418, 429, 444, 451})
 """412 is Ruishu's, 521 Jiasule's, 405 WangfangG01's; 418, 444 and 567 are other firewalls' seen before portals."""
+_JSL_STATUS = 521
 _SHORT = 600
 """Characters of visible text: block and error pages say less, articles about firewalls more."""
 _HARDLY = 60
@@ -26,10 +27,18 @@ _SMALL = 100_000
 
 _SCRIPT_MARKS = (
     ("challenge-ruishu", ("$_ts=window", "$_ts.", "_$jsvmprt", "r='m'", 'r="m"')),
-    ("challenge-jsl", ("__jsl_clearance", "jsl.js")),
+    ("challenge-jsl", ("_jsl_clearance", "jsl.js")),
     (
         "challenge-cookie",
-        ("security_session_verify", "yunsuo_session_verify", "acw_sc__v2", "arg1=", "cf_chl_", "_guard/"),
+        (
+            "security_session_verify",
+            "security_verify_data",
+            "yunsuo_session_verify",
+            "acw_sc__v2",
+            "arg1=",
+            "cf_chl_",
+            "_guard/",
+        ),
     ),
 )
 _WORDS = (
@@ -101,6 +110,8 @@ def block_reason(page: Page, status: int = 200) -> str | None:
     `soft-404`, `error-page`.
     """
     reason = _by_heading(page) or _by_content(page)
+    if status == _JSL_STATUS and reason == "challenge-script":
+        return "challenge-jsl"  # it spells the cookie's name character by character
     if reason is None and (status in _REFUSED_STATUS or status >= 500):
         return f"http-{status}"
     return reason

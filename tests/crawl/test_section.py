@@ -187,26 +187,6 @@ async def test_a_redirect_to_another_host_is_not_followed(bench: Bench) -> None:
     assert bench.requests("/stolen") == 0
 
 
-@pytest.mark.parametrize("block", ["405", "412", "521", "page", "refresh", "session"])
-async def test_a_blocked_list_is_reported_and_nothing_is_stored(bench: Bench, block: str) -> None:
-    bench.replica.portal("trs").switch(block=block)
-    report = await bench.poll("replica-trs/news")
-    assert report.reason == "blocked", report.error
-    assert await bench.events() == []
-
-
-@pytest.mark.parametrize("block", ["412", "521", "page", "refresh", "session"])
-async def test_a_blocked_article_stays_pending(bench: Bench, block: str) -> None:
-    portal = bench.replica.portal("trs")
-    post = portal.publish("news")
-    portal.switch(path=post.path, block=block)
-    report = await bench.poll("replica-trs/news")
-    assert report.failed == 1
-    assert canonical_url(post.url) not in await bench.records()
-    portal.heal()
-    assert (await bench.poll("replica-trs/news")).new == 1
-
-
 async def test_a_truncated_answer_is_no_article(bench: Bench) -> None:
     portal = bench.replica.portal("trs")
     post = portal.publish("news")

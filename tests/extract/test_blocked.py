@@ -17,7 +17,13 @@ LONG = "<p>" + "省网信办发布网络安全提示，提醒用户警惕恶意�
             521,
             "challenge-jsl",
         ),
+        (
+            "<script>document.cookie=('_')+('_j')+('sl_c')+'learance=1';location.href=location.pathname</script>",
+            521,
+            "challenge-jsl",
+        ),
         ("<script>self.location='?security_session_verify=1'</script>", 200, "challenge-cookie"),
+        ("<script>self.location='/?security_verify_data='+screen.width</script>", 200, "challenge-cookie"),
         ('<meta http-equiv="refresh" content="0;url=/check">', 200, "challenge-refresh"),
         ("<script>var a=1;window.location.reload();</script>", 200, "challenge-script"),
         ("<h3>安全验证</h3><p>请输入验证码</p>", 200, "captcha"),
