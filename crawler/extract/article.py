@@ -142,10 +142,10 @@ def _body_lines(page: Page, found: Scan, layout: _Layout, hints: ArticleHints | 
     if body is None:
         return []
     node, first, layout.last = body
-    return _read_body(found, layout, node, first)
+    return _read_body(page, found, layout, node, first)
 
 
-def _read_body(found: Scan, layout: _Layout, node: LexborNode, first: int) -> list[Line]:
+def _read_body(page: Page, found: Scan, layout: _Layout, node: LexborNode, first: int) -> list[Line]:
     low = layout.low
     if low >= 0 and low == layout.headline.last and not found.marks[layout.headline.first] & HEADING:
         low = layout.headline.first - 1  # the document prints its title itself
@@ -156,7 +156,7 @@ def _read_body(found: Scan, layout: _Layout, node: LexborNode, first: int) -> li
         start = low + 1
     # The foot ends a body that it lies in, unless nothing stands before it.
     stop = layout.high - 1 if start < layout.high <= end else end
-    lines = flat_lines(found, node, start, stop)
+    lines = flat_lines(found, page.text, node, start, stop)
     if lines is None:
         lines = read_lines(node, after=after, said=found.said)
         if stop < end:

@@ -11,9 +11,10 @@ from operator import or_
 from typing import TYPE_CHECKING
 
 from crawler.extract import tags
-from crawler.extract.body import block_of
 from crawler.extract.lines import Line, is_hidden, read_run, tidy
-from crawler.extract.scan import BREAK, CELL, LINK, PREFORMATTED, QUIET
+from crawler.extract.scan import BREAK, CELL, LINK, PREFORMATTED, SILENT
+from crawler.extract.tables import flat_table, table_of
+from crawler.extract.weights import block_of
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
     from crawler.extract.scan import Scan
 
 _MAX_DEPTH = 200
-_NEVER_FLAT = CELL | PREFORMATTED
+_KNOWN = 12
+"""Characters by which a text is found in the source; a false find only costs time."""
+_JUDGED = 20_000
+_TABLE_TAGS = tags.TABLE_PARTS | {tags.TABLE, tags.TR}
 
 
 def _inside(node: LexborNode, address: int) -> bool:
@@ -76,70 +80,105 @@ def _address(node: LexborNode) -> int:
     return block.mem_id if block is not None else 0
 
 
-def flat_lines(scan: Scan, node: LexborNode, first: int, last: int) -> list[Line] | None:
+def _may_hide(scan: Scan, source: str, first: int, last: int) -> bool:
+    """Whether the source from before a first text to a last one speaks of display: quicker to see than in the tree."""
+    start = source.find(scan.texts[first - 1][:_KNOWN]) if first else 0
+    end = source.rfind(scan.texts[last][-_KNOWN:])
+    if not 0 <= start <= end:
+        return True  # written with entities
+    # Markup in capitals is in capitals throughout.
+    return source.find("isplay", start, end) >= 0 or source.find("STYLE", start, min(end, start + _JUDGED)) >= 0
+
+
+def _is_plain(scan: Scan, source: str, node: LexborNode, first: int, last: int) -> bool:
+    """Whether an element holds neither preformatted and hidden text, nor deep text that is no content."""
+    marks = scan.marks[first : last + 1]
+    seen = reduce(or_, marks, 0)
+    if seen & PREFORMATTED or (seen & CELL and node.tag_id in _TABLE_TAGS):
+        return False
+    if _may_hide(scan, source, first, last) and any(map(is_hidden, node.css('[style*="display" i]'))):
+        return False
+    if seen & SILENT:
+        address = node.mem_id
+        return not any(mark & SILENT and _is_silent(scan.nodes[i], address) for i, mark in enumerate(marks, first))
+    return True
+
+
+def flat_lines(scan: Scan, source: str, node: LexborNode, first: int, last: int) -> list[Line] | None:
     """The lines of the texts between two positions, both included; None where a walk must tell them.
 
     Args:
         scan: the page's flat view.
+        source: the page as written.
         node: the element whose texts they are.
         first: the position of the first text.
         last: the position of the last one.
 
     """
-    opened = scan.marks[first] & PREFORMATTED  # the cell of the first text may be the element itself
-    if reduce(or_, scan.marks[first + 1 : last + 1], opened) & _NEVER_FLAT:
-        return None
-    if any(map(is_hidden, node.css('[style*="none" i]'))):
+    if not _is_plain(scan, source, node, first, last):
         return None
     texts, marks, nodes = scan.texts, scan.marks, scan.nodes
     address = node.mem_id
-    if any(mark & QUIET and _is_silent(nodes[i], address) for i, mark in enumerate(marks[first : last + 1], first)):
-        return None
     lines: list[Line] = []
     link = 0  # address of the link that the text before lies in
     i = first
     while i <= last:
-        following = i + 1
-        if following <= last and not marks[following] & BREAK:
-            done = _paragraph(scan, first, i, last)
-            if done is None:
+        mark = marks[i]
+        if mark & CELL and (table := table_of(nodes[i], address)) is not None:
+            read = None if link or mark & LINK else flat_table(scan, table, i, last)
+            if read is None:
                 return None
-            kept, found, i = done
-            del lines[len(lines) - kept :]
-            lines += found
-            link = 0
-            continue
-        text = tidy(texts[i])
-        linked = 0
-        if link or marks[i] & LINK:
-            link = _link_inside(nodes[i], address)
-            linked = len(text) if link else 0
-        if text:
-            lines.append(Line(text, linked))
-        i = following
+            lines += read[0]
+            i = read[1]
+        elif i == last or marks[i + 1] & BREAK:
+            text = tidy(texts[i])
+            link = _link_inside(nodes[i], address) if link or mark & LINK else 0
+            if text:
+                lines.append(Line(text, len(text) if link else 0))
+            i += 1
+        else:
+            block = block_of(nodes[i])
+            paragraph = _paragraph(scan, block, first, i, last) if block is not None else None
+            if block is None or paragraph is None:
+                return None
+            start, found, end = paragraph
+            del lines[len(lines) - (i - start) :]
+            link = _link_inside(block, address) if link or marks[start] & LINK else 0
+            lines += [Line(line.text, len(line.text)) for line in found] if link else found
+            i = end
     return lines
 
 
-def _paragraph(scan: Scan, low: int, i: int, high: int) -> tuple[int, list[Line], int] | None:
-    """The lines of the paragraph around a text that others follow without a break.
+def _paragraph(scan: Scan, block: LexborNode, low: int, i: int, high: int) -> tuple[int, list[Line], int] | None:
+    """The paragraph that holds a text: the position of its first text, its lines, and the position behind it.
 
-    Returns how many of its texts stand before that one (each a line already), its lines, and the position behind it.
+    None where it is none, or reaches beyond the texts from `low` to `high`.
     """
     nodes = scan.nodes
-    block = block_of(nodes[i])
-    if block is None:
-        return None
     address = block.mem_id
     start = i
     while start > 0 and _address(nodes[start - 1]) == address:
         start -= 1
     if start < low:
         return None
-    end = i + 1
-    while end < len(nodes) and _address(nodes[end]) == address:
+    marks = scan.marks
+    size = len(nodes)
+    end = i
+    while end < size and _address(nodes[end]) == address:
         end += 1
-    # a text behind the paragraph that no block opens belongs to an element around it
-    if end == i + 1 or end > high + 1 or (end <= high and not scan.marks[end] & BREAK):
+        while end < size and not marks[end] & BREAK:
+            end += 1
+        if _address(nodes[end - 1]) != address:
+            return None  # a text behind the paragraph that no block opens belongs to an element around it
+    if end > high + 1:
         return None
-    lines = read_run(block, scan.said)
-    return None if lines is None else (i - start, lines, end)
+    opened = reduce(or_, marks[start + 1 : end], marks[start] & ~BREAK)
+    if end == size or opened & (LINK | SILENT | BREAK) or marks[end] & SILENT or scan.said:
+        lines = read_run(block, scan.said, hidden=False)
+    elif block.tag_id in tags.RUNS or not (
+        _inside(nodes[end], address) or (start and _inside(nodes[start - 1], address))
+    ):
+        lines = [Line(tidy(block.text()))]
+    else:
+        return None  # blocks among loose texts
+    return None if lines is None else (start, lines, end)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 MAX_DEPTH = 150
 """Deeper elements are read as one text: no real page nests half as deep."""
 MAX_NODES = 300_000
-_LAYOUT_CELL = 500
+LAYOUT_CELL = 500
 """Characters in more than three lines that make a cell a column of the page and not a datum."""
 _HIDDEN = re.compile(r"display\s{0,3}:\s{0,3}none", re.IGNORECASE)
 _SPACES = re.compile(r"[ \t\r\n\f\v\xa0\u200b\u200c\u200d\u2002\u2003\u2009\ufeff\u00ad]+")
@@ -63,12 +63,13 @@ def _text_of(node: LexborNode, said: dict[int, str]) -> str:
     return (said.get(node.mem_id) if said else None) or node.text_content or ""
 
 
-def read_run(node: LexborNode, said: dict[int, str]) -> list[Line] | None:  # noqa: C901 - one pass, kept flat because it is hot
+def read_run(node: LexborNode, said: dict[int, str], *, hidden: bool = True) -> list[Line] | None:  # noqa: C901 - one pass, kept flat because it is hot
     """The lines of a paragraph of inline elements, five times faster than by descent; None if it is none.
 
     Args:
         node: the paragraph.
         said: what texts say instead of what is written, by address (see `Scan.said`).
+        hidden: whether an element inside may be hidden.
 
     """
     lines: list[Line] = []
@@ -102,7 +103,7 @@ def read_run(node: LexborNode, said: dict[int, str]) -> list[Line] | None:  # no
             left = len(inner.text())
         elif kind == _SKIP:
             silent = True
-        elif kind > _SKIP or is_hidden(inner):
+        elif kind > _SKIP or (hidden and is_hidden(inner)):
             return None
     if pieces and (text := tidy("".join(pieces))):
         lines.append(Line(text, linked))
@@ -170,7 +171,7 @@ class _Writer:
                     if kind == _RUN and not self._after and (lines := read_run(child, self._said)) is not None:
                         self._add(lines)
                     else:
-                        self._block(child, kind, depth)
+                        self.block(child, kind, depth)
                         self.end_line()
                 elif kind == _LINK:
                     self._link(child, depth)
@@ -184,7 +185,7 @@ class _Writer:
         else:
             self._pieces.append(node.text(skip_empty=True)[:100_000])
 
-    def _block(self, node: LexborNode, kind: int, depth: int) -> None:
+    def block(self, node: LexborNode, kind: int, depth: int) -> None:
         if kind == _TABLE and not self._after and self._data_table(node):
             return
         if kind in {_BLOCK, _RUN, _TABLE}:
@@ -227,7 +228,7 @@ class _Writer:
                 continue
             elif tag in tags.CELLS or kind == _ROW:
                 text = tidy("".join(pieces)) if pieces else ""
-                if len(text) > _LAYOUT_CELL or (runs > 1 and not cells):
+                if len(text) > LAYOUT_CELL or (runs > 1 and not cells):
                     return False
                 pieces, runs = [], 0
                 if kind == _ROW:
@@ -241,7 +242,7 @@ class _Writer:
             elif tag not in tags.TABLE_PARTS:
                 return False
         rows.append([*cells, tidy("".join(pieces))])
-        if max(map(len, rows)) < 3 or len(rows[-1][-1]) > _LAYOUT_CELL:  # the first of a row is what stands before it
+        if max(map(len, rows)) < 3 or len(rows[-1][-1]) > LAYOUT_CELL:  # the first of a row is what stands before it
             return False
         joined = [(row[0], "\t".join(row[1:]).rstrip("\t")) for row in rows]
         self._add([Line(text) for row in joined for text in row if text])
@@ -265,7 +266,7 @@ class _Writer:
                 inner = []
             inner.append(self.lines)
         self.lines = outer
-        if any(len(cell) > 3 and sum(len(line.text) for line in cell) > _LAYOUT_CELL for cell in inner):
+        if any(len(cell) > 3 and sum(len(line.text) for line in cell) > LAYOUT_CELL for cell in inner):
             for cell_lines in inner:
                 outer.extend(cell_lines)
             return
@@ -273,6 +274,14 @@ class _Writer:
         text = "\t".join(" ".join(line.text for line in cell_lines) for cell_lines in inner).rstrip("\t ")
         if text.strip():
             outer.append(Line(text, sum(line.linked for line in flat)))
+
+
+def read_table_lines(table: LexborNode, said: dict[int, str]) -> list[Line]:
+    """The lines of a table alone."""
+    writer = _Writer(0, said)
+    writer.block(table, _TABLE, 0)
+    writer.end_line()
+    return writer.lines
 
 
 def read_lines(node: LexborNode, *, after: int = 0, said: dict[int, str] | None = None) -> list[Line]:

@@ -47,11 +47,14 @@ LINK = 1
 HEADING = 2
 BREAK = 4
 CELL = 8
-_SILENT = 16
+SILENT = 16
 PROSE = 32
 PREFORMATTED = 64
-QUIET = 128
-_UNHEARD = _SILENT | QUIET
+ROW = 128
+BOX = 256
+"""A block that is neither a paragraph nor a part of a table; a line break, too."""
+ONE_CELL = 1 << 16
+"""The cells opened since the text before are counted in the bits from this one on."""
 _SENTENCE = 25
 _SEARCHED = 1000
 _MANY_LINKS = 80
@@ -59,11 +62,12 @@ _ARTICLE = 200
 """Characters of running text that are an article (or its first part), so that many links behind it end the page. The
 sentence or two above a menu (a notice about the browser, the weather) are shorter."""
 
-_MARKS = {tags.A: LINK, **dict.fromkeys(tags.BLOCKS, BREAK)}
+_MARKS = {tags.A: LINK, **dict.fromkeys(tags.BLOCKS, BREAK | BOX)}
+_MARKS |= dict.fromkeys(tags.RUNS | tags.TABLE_PARTS | {tags.TABLE}, BREAK) | {tags.TR: BREAK | ROW}
 _MARKS |= dict.fromkeys(tags.HEADINGS, BREAK | HEADING)
-_MARKS |= dict.fromkeys(tags.CELLS, BREAK | CELL)
-_MARKS |= dict.fromkeys(tags.SILENT, QUIET) | dict.fromkeys(tags.RAW, _SILENT)
-_MARKS[tags.PRE] = BREAK | PREFORMATTED
+_MARKS |= dict.fromkeys(tags.CELLS, ONE_CELL | BREAK | CELL)
+_MARKS |= dict.fromkeys(tags.SILENT, SILENT)
+_MARKS[tags.PRE] = BREAK | BOX | PREFORMATTED
 
 
 @dataclass(slots=True)
@@ -112,7 +116,7 @@ def is_prose(text: str, mark: int = 0) -> bool:
     return len(text) >= (40 if mark & LINK else 25) and SENTENCE.search(text, 0, _SEARCHED) is not None
 
 
-def scan(page: Page) -> Scan:  # noqa: C901 - the one pass over the whole tree
+def scan(page: Page) -> Scan:  # noqa: C901, PLR0912 - the one pass over the whole tree
     """Look at every node of a page once, up to the long rows of links that follow an article."""
     found = Scan()
     root = page.tree.root
@@ -126,8 +130,7 @@ def scan(page: Page) -> Scan:  # noqa: C901 - the one pass over the whole tree
         tag = node.tag_id
         if tag == text_tag:
             content = node.text_content
-            if flags & _UNHEARD:
-                flags &= ~_SILENT
+            if flags & SILENT:
                 parent = node.parent
                 if parent is not None and parent.tag_id in tags.SILENT:
                     _silent(found, parent.tag_id, content or "")
@@ -148,7 +151,10 @@ def scan(page: Page) -> Scan:  # noqa: C901 - the one pass over the whole tree
                 add_node(node)
                 flags = 0
         elif mark := mark_of(tag):
-            flags |= mark
+            if mark < ONE_CELL:
+                flags |= mark
+            else:
+                flags = (flags | (BREAK | CELL)) + ONE_CELL
         elif tag == meta_tag:
             _add_meta(found.meta, node)
     found.joined = "\0" + "\0".join(texts)

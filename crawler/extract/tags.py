@@ -64,8 +64,6 @@ SILENT = _numbers(
     " video datalist"
 )
 """Elements whose text is no content."""
-RAW = _numbers("script style noscript textarea iframe title")
-"""Elements that hold one text and no elements, where scripts may run."""
 INLINE = _numbers(
     "a abbr acronym b bdi bdo big cite code del dfn em font i ins kbd label mark q s samp small span strike strong sub"
     " sup time tt u var wbr"

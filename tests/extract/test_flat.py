@@ -3,11 +3,11 @@ from collections.abc import Callable
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crawler.extract.body import ancestors
 from crawler.extract.flat import flat_lines, reach
 from crawler.extract.lines import read_lines
-from crawler.extract.scan import Scan, scan
-from crawler.text.page import parse_page
+from crawler.extract.scan import scan
+from crawler.extract.weights import ancestors
+from crawler.text.page import Page, parse_page
 
 PIECES = st.sampled_from(
     [
@@ -41,7 +41,7 @@ def test_lines_of_the_flat_view_are_those_of_a_walk(pieces: list[str]) -> None:
     if node is None or not inside:
         return
     assert reach(found, node, inside[-1], inside[-1]) == (inside[0], inside[-1])
-    lines = flat_lines(found, node, inside[0], inside[-1])
+    lines = flat_lines(found, page.text, node, inside[0], inside[-1])
     if lines is None:
         return
     walked = read_lines(node)
@@ -51,24 +51,37 @@ def test_lines_of_the_flat_view_are_those_of_a_walk(pieces: list[str]) -> None:
         assert abs(line.linked - other.linked) <= white
 
 
-def test_paragraphs_of_one_text_and_of_several_need_no_walk(scan_of: Callable[..., Scan]) -> None:
-    found = scan_of("<div><p>第一段</p><p>第 <b>二</b> <i>段</i></p><p><a href=x>第三</a><br>四</p></div>")
+def test_paragraphs_of_one_text_and_of_several_need_no_walk(page_of: Callable[..., Page]) -> None:
+    page = page_of("<div><p>第一段</p><p>第 <b>二</b> <i>段</i></p><p><a href=x>第三</a><br>四</p></div>")
+    found = scan(page)
     node = found.nodes[0].parent.parent  # type: ignore[union-attr]
     assert node is not None
-    lines = flat_lines(found, node, 0, len(found.texts) - 1)
+    lines = flat_lines(found, page.text, node, 0, len(found.texts) - 1)
     assert lines is not None
     assert [(line.text, line.linked) for line in lines] == [("第一段", 0), ("第 二 段", 0), ("第三", 2), ("四", 0)]
 
 
-def test_what_the_flat_view_cannot_tell_is_left_to_a_walk(scan_of: Callable[..., Scan]) -> None:
+def test_what_the_flat_view_cannot_tell_is_left_to_a_walk(page_of: Callable[..., Page]) -> None:
     for html in (
         "<div><p>一</p><pre>二\n三</pre></div>",
         "<div><p>一</p><p style='display:none'>二</p></div>",
         "<div>一<b>二</b><p>三</p></div>",
-        "<div><table><tr><td>一</td><td>二</td></tr></table></div>",
+        "<div><p>一</p><p style='Display : None'>&#20108;</p></div>",
     ):
-        found = scan_of(html)
+        page = page_of(html)
+        found = scan(page)
         node = found.nodes[0]
         while node.tag != "div":
             node = node.parent  # type: ignore[assignment]
-        assert flat_lines(found, node, 0, len(found.texts) - 1) is None, html
+        assert flat_lines(found, page.text, node, 0, len(found.texts) - 1) is None, html
+
+
+def test_tables_of_data_need_no_walk(page_of: Callable[..., Page]) -> None:
+    rows = "<tr><td><p>市县</p><td><p>亩</p><p>（万）</p><tr><td>青溪<td><p>3<b>.</b>1</p>"
+    page = page_of(f"<div><p>表一</p><table>{rows}</table><p>完</p></div>")
+    found = scan(page)
+    node = page.tree.css_first("div")
+    assert node is not None
+    lines = flat_lines(found, page.text, node, 0, len(found.texts) - 1)
+    assert lines is not None
+    assert [line.text for line in lines] == ["表一", "市县\t亩 （万）", "青溪\t3.1", "完"]
