@@ -32,7 +32,7 @@ the list were seen. Portals move: an address of 2024 may be gone. `portalwatch c
 are.
 
 A section is on if the evidence for its list's address is of 2022 or later. Older, undated or inferred ones are there
-but off, with the reason, and so are front pages, search pages and lists that are asked for by POST;
+but off, with the reason, and so are front pages, search pages and addresses that a newer one has replaced;
 `portalwatch crawl portal/section` runs one all the same. "Access" is how the portal's front page answered somebody's
 request, as published, and when; it may answer you otherwise.
 """
@@ -86,6 +86,24 @@ def overview(portals: Sequence[Portal]) -> Iterator[str]:
         (
             (cms, sum(p.cms == cms for p in portals), *counts(s for p in portals if p.cms == cms for s in p.sections))
             for cms in get_args(Cms)
+        ),
+    )
+    yield ""
+    yield "By kind and CMS, on / off:"
+    yield ""
+    yield from table(
+        ("Kind", *get_args(Cms)),
+        (
+            (
+                kind,
+                *(
+                    " / ".join(
+                        map(str, counts(s for p in portals if p.cms == cms for s in p.sections if s.kind == kind))
+                    )
+                    for cms in get_args(Cms)
+                ),
+            )
+            for kind in get_args(Kind)
         ),
     )
     yield ""

@@ -42,6 +42,18 @@ def test_a_section_is_on_by_the_rule_and_off_with_a_reason(portal: Portal, secti
         assert not section.enabled
 
 
+NO_LIST = re.compile(r"front page|search page|one page of text|documents are JSON|later went over to")
+"""Why an address may be off whose evidence is recent enough: it is no list of pages, or no longer the list."""
+
+
+@pytest.mark.parametrize(("portal", "section"), SECTIONS)
+def test_what_has_recent_evidence_is_on_unless_it_is_no_list(portal: Portal, section: Section) -> None:
+    del portal
+    recent = section.basis == "code" and section.seen[:4].isdigit() and section.seen >= "2022"
+    if recent and not section.enabled:
+        assert NO_LIST.search(section.reason or "")
+
+
 @pytest.mark.parametrize(("portal", "section"), SECTIONS)
 def test_the_hints_of_a_section_can_be_used(portal: Portal, section: Section) -> None:
     del portal
