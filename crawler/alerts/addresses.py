@@ -53,12 +53,17 @@ _EMBEDDING = tuple(
 _ISATAP = frozenset({0x00005EFE, 0x02005EFE})
 
 
+def named(why: str) -> str:
+    """`a loopback address`, `an unspecified address`."""
+    return f"{'an' if why[0] in 'aeiou' else 'a'} {why} address"
+
+
 class AddressRefusedError(OSError):
     """A name or URL led to an address that deliveries must not dial; `address` and `why` say which and what it is."""
 
     def __init__(self, address: str, why: str) -> None:
         """Keep both for the reason that is stored with the delivery."""
-        super().__init__(f"{address} is a {why} address: refused (the channel does not say allow_private = true)")
+        super().__init__(f"{address} is {named(why)}: refused (the channel does not say allow_private = true)")
         self.address = address
         self.why = why
 

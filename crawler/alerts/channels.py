@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import HttpUrl, TypeAdapter, ValidationError
 
-from crawler.alerts.addresses import refusal
+from crawler.alerts.addresses import named, refusal
 from crawler.alerts.notify import apprise_url, describe, style_of
 from crawler.alerts.signing import Signer
 from crawler.config import read_secret
@@ -114,7 +114,7 @@ def _check_host(channel: Channel, host: str) -> None:
         return
     why = refusal(host)
     if why is not None:
-        raise ConfigError(f"url: {host} is a {why} address; set allow_private = true")
+        raise ConfigError(f"url: {host} is {named(why)}; set allow_private = true")
 
 
 def _is_address(host: str) -> bool:

@@ -109,7 +109,7 @@ async def test_every_event_arrives_after_kills_at_random_moments(tmp_path: Path,
         urls = (desk.receiver.url, sunset.receiver.url, paper.receiver.url)
         for kill in range(1, KILLS + 1):
             events = EVENTS * kill // KILLS
-            await deliver_and_kill(database, events, urls, make.secret, chance.uniform(0.1, 0.2 + EVENTS / KILLS / 150))
+            await deliver_and_kill(database, events, urls, make.secret, chance.uniform(0.2, 0.5 + EVENTS / KILLS / 50))
             brought_back += await bring_back(database)
         left = await finish(database, EVENTS, urls, make.secret)
         store = await Store.open(f"sqlite:///{database}")
