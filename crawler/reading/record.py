@@ -93,7 +93,7 @@ def record_schema() -> dict[str, Any]:
 
 
 def event_schema() -> dict[str, Any]:
-    """The JSON Schema of the body of an article event, as posted to a webhook."""
+    """The JSON Schema of the body of an event, as posted to a webhook."""
     record = record_schema()
     definitions = record.pop("$defs", {})
     record.pop("$schema")
@@ -117,8 +117,44 @@ def event_schema() -> dict[str, Any]:
         "type": "object",
         "required": ["type", "timestamp", "data"],
         "properties": {
-            "type": {"enum": ["article.published", "article.revised", "article.withdrawn", "test"]},
+            "type": {"enum": ["article.published", "article.revised", "article.withdrawn", *_FAULTS, "test"]},
             "timestamp": {"type": "string", "format": "date-time"},
-            "data": {"anyOf": [record, trial]},
+            "data": {"anyOf": [record, _fault_schema(), trial]},
         },
+    }
+
+
+_SCOPES = {"section": "section.fault", "portal": "portal.fault", "watch": "watch.offline"}
+_FAULTS = tuple(kind + end for kind in _SCOPES.values() for end in ("", ".recovered"))
+_VERDICTS = ("silent", "blocked", "moved", "broken", "unreachable", "site down", "certificate", "forbidden", "offline")
+
+
+def _fault_schema() -> dict[str, Any]:
+    """What the events say that tell of trouble with sections, a portal or our own network, and of its end."""
+    text = {"type": "string"}
+    nullable = {"type": ["string", "null"]}
+    moment = {"type": "string", "format": "date-time"}
+    texts = {"type": "array", "items": text}
+    properties: dict[str, dict[str, Any]] = {
+        "scope": {"enum": list(_SCOPES), "description": "what is in trouble: a section, a portal, our own network"},
+        "name": {**text, "description": "portal/section, portal, or empty for our own network"},
+        "verdict": {"enum": list(_VERDICTS)},
+        "reason": {**text, "description": "what was seen, in one line"},
+        "since": {**moment, "description": "when it began: earlier than it was sure"},
+        "portal": nullable,
+        "portal_name": nullable,
+        "region": nullable,
+        "sections": {**texts, "description": "ids of the sections it concerns"},
+        "kinds": texts,
+        "urls": {**texts, "description": "the sections' list pages"},
+        "next": {**text, "description": "the next command to type"},
+        "new_url": {**nullable, "description": "of a section that moved: where the home page says that it is"},
+        "ended_at": {**moment, "description": "of .recovered alone: when it was over"},
+    }
+    return {
+        "type": "object",
+        "description": "of a fault and its end",
+        "required": [name for name in properties if name not in {"new_url", "ended_at"}],
+        "additionalProperties": False,
+        "properties": properties,
     }

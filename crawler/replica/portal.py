@@ -63,6 +63,7 @@ class Portal:
         self.web_id = 5
         self.host = host
         self.port = 0
+        self.tls = False
         self.opened = utc_now()
         self.page_sizes = page_sizes
         self.panel = Panel()
@@ -80,7 +81,7 @@ class Portal:
     @property
     def base(self) -> str:
         """The address without a final slash; its port is known once the replica has started."""
-        return f"http://{self.host}:{self.port}"
+        return f"{'https' if self.tls else 'http'}://{self.host}:{self.port}"
 
     def section(self, name: str) -> Section:
         """A section by its id. Raises KeyError naming the ids there are."""

@@ -22,7 +22,9 @@ from crawler.replica.writing.author import Author
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
+    from ssl import SSLContext
 
+    from crawler.replica.certificates import Authority
     from crawler.replica.state import Article
 
 _TRIES: Final = 20
@@ -47,6 +49,7 @@ class Replica:
         page_sizes: `small`, `real`, or sizes in bytes that furniture brings pages to in turn.
         polluted_share: the share of the past that is shown as on a mirror (the mirror section always is).
         plans: the portals.
+        tls: the ids of portals on HTTPS; `authority_pem` is whom to trust then (SSL_CERT_FILE names it to OpenSSL).
     """
 
     def __init__(
@@ -61,6 +64,7 @@ class Replica:
         page_sizes: Literal["small", "real"] | Sequence[int] = "small",
         polluted_share: float = 0.0,
         plans: Sequence[Plan] = PLANS,
+        tls: Sequence[str] = (),
     ) -> None:
         if not 1 <= first_host <= 255 - len(plans):
             raise ValueError(f"first_host is from 1 to {255 - len(plans)}, not {first_host}")
@@ -83,6 +87,9 @@ class Replica:
             portal, _, section = name.partition("/")
             polluted = 1.0 if section == "mirror" else polluted_share
             self.portal(portal).load(section, count, self.today, polluted)
+        self._authority = _authority() if tls else None
+        for each in tls:
+            self.portal(each).tls = True
         self._port = port
         self._control_port = control_port
         self._runners: list[web.ServerRunner | web.AppRunner] = []
@@ -107,6 +114,11 @@ class Replica:
                     if found is not None:
                         return found
         raise KeyError(f"no article {name!r}")
+
+    @property
+    def authority_pem(self) -> bytes:
+        """The certificate of the authority that signs those of portals on HTTPS; empty where there is none."""
+        return self._authority.pem if self._authority is not None else b""
 
     def add_oddities(self) -> list[Article]:
         """Publish one of each kind of entry that trips crawlers, on the first TRS portal.
@@ -199,8 +211,14 @@ class Replica:
             runner = web.ServerRunner(web.Server(server.handle, access_log=None), shutdown_timeout=0.5)
             await runner.setup()
             self._runners.append(runner)
-            await web.TCPSite(runner, portal.host, port, backlog=512).start()
+            await web.TCPSite(runner, portal.host, port, backlog=512, ssl_context=self._context(portal)).start()
             port = portal.port = runner.addresses[0][1]
+
+    def _context(self, portal: Portal) -> SSLContext | None:
+        """What a portal on HTTPS serves with."""
+        if self._authority is None or not portal.tls:
+            return None
+        return self._authority.context(portal.host, lambda: portal.panel.at("", None).certificate)
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -237,6 +255,12 @@ class _Thread:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
+
+
+def _authority() -> Authority:
+    from crawler.replica.certificates import Authority  # noqa: PLC0415 - cryptography costs 0.1 s, few replicas need it
+
+    return Authority()
 
 
 def _spread(articles: int | Mapping[str, int], plans: Sequence[Plan]) -> dict[str, int]:

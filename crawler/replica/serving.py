@@ -119,6 +119,8 @@ class PortalServer:
         at, status, size = time(), 0, 0
         try:
             response = await self._answer(request)
+            if portal.tls:
+                response.force_close()  # each request a handshake: a certificate that changes is seen by the next one
             status = response.status
             size = (
                 int(response.headers.get("Content-Length", "0") or 0)

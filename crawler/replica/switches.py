@@ -11,6 +11,7 @@ Validators = Literal["both", "etag", "last-modified", "none"]
 Charset = Literal["utf-8", "gbk", "utf-16"]
 Block = Literal["405", "412", "521", "page", "refresh", "session"]
 Endless = Literal["fresh", "same"]
+Certificate = Literal["valid", "expired", "other"]
 Pollution = Literal["none", "random", "spaced", "toned", "torn"]
 
 _CHOICES: Final[dict[str, tuple[str, ...]]] = {
@@ -19,6 +20,7 @@ _CHOICES: Final[dict[str, tuple[str, ...]]] = {
     "block": get_args(Block),
     "endless": get_args(Endless),
     "pollution": get_args(Pollution),
+    "certificate": get_args(Certificate),
     "past_end": get_args(PastEnd),
     "times": get_args(Times),
 }
@@ -64,6 +66,7 @@ class Switches:
         shell: lists have no rows, only a script that would fetch them.
         layout: rows of lists are marked up in another way than they used to be.
         down: reset every connection, robots.txt too.
+        certificate: what a portal on HTTPS shows: a `valid` one, an `expired` one, that of an `other` host.
         robots: the text of robots.txt; None means there is none.
         robots_status: the status of robots.txt when it is not 200 or 404.
     """
@@ -98,6 +101,7 @@ class Switches:
     shell: bool = False
     layout: bool = False
     down: bool = False
+    certificate: Certificate = "valid"
     robots: str | None = None
     robots_status: int | None = None
 

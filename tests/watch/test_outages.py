@@ -15,6 +15,7 @@ from crawler.crawl.fetch import Fetcher
 from crawler.crawl.resident import resident_crawler
 from crawler.crawl.section import PollOptions, SectionJob, SectionReport
 from crawler.portals import Registry, load_portals
+from crawler.reading.record import event_schema
 from crawler.replica import Replica
 from crawler.store import Notice, Store
 from crawler.watch.lookaround import new_address
@@ -87,14 +88,22 @@ MakeWard = Callable[..., Any]
 
 
 @pytest.fixture
-async def make_ward(tmp_path: Path) -> AsyncIterator[MakeWard]:
+async def make_ward(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[MakeWard]:
     async with AsyncExitStack() as stack:
 
-        async def make(names: tuple[str, ...] = NAMES, today: date = date(2023, 6, 15), **options: Any) -> Ward:
+        async def make(
+            names: tuple[str, ...] = NAMES,
+            today: date = date(2023, 6, 15),
+            tls: tuple[str, ...] = (),
+            patience: float = 2.0,
+        ) -> Ward:
             articles = {"trs/news": 25, "trs/policy": 25, "hanweb/news": 25, "json/yaowen": 25}
-            replica = await stack.enter_async_context(Replica(articles=articles, today=today))
+            replica = await stack.enter_async_context(Replica(articles=articles, today=today, tls=tls))
+            if tls:
+                (tmp_path / "authority.pem").write_bytes(replica.authority_pem)
+                monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
             replica.write_portals(tmp_path / "portals")
-            config = Config(politeness={"timeout": 2, "delay": 0}, revisit={"per_poll": 0}, **options)
+            config = Config(politeness={"timeout": patience, "delay": 0}, revisit={"per_poll": 0})
             store = await Store.open(f"sqlite:///{tmp_path / 'portalwatch.db'}")
             stack.push_async_callback(store.close)
             fetcher = await stack.enter_async_context(resident_crawler(config))
@@ -106,6 +115,22 @@ async def make_ward(tmp_path: Path) -> AsyncIterator[MakeWard]:
             return ward
 
         yield make
+
+
+def fits(notice: Notice) -> bool:
+    """Whether a notice is what `portalwatch schema` says of such events."""
+    schema = event_schema()
+    (data,) = [one for one in schema["properties"]["data"]["anyOf"] if "verdict" in one.get("properties", {})]
+    properties = data["properties"]
+    assert set(data["required"]) <= notice.data.keys() <= properties.keys()
+    assert notice.type in schema["properties"]["type"]["enum"]
+    assert notice.data["verdict"] in properties["verdict"]["enum"]
+    assert ("ended_at" in notice.data) == notice.type.endswith(".recovered")
+    kinds: dict[str, type] = {"string": str, "null": type(None), "array": list}
+    for name, value in notice.data.items():
+        named = properties[name].get("type", "string")
+        assert isinstance(value, tuple(kinds[kind] for kind in ([named] if isinstance(named, str) else named))), name
+    return True
 
 
 SECTION = "replica-trs/news"
@@ -123,6 +148,7 @@ PORTAL = "replica-trs"
         ({"status": 503}, "unreachable", "site down"),
         ({"shell": True}, "broken", "broken"),
         ({"down": True}, "unreachable", "site down"),
+        ({"endless": None, "newest_only": 0}, "broken", "broken"),
     ],
 )
 @pytest.mark.parametrize("whole", [False, True])
@@ -146,8 +172,30 @@ async def test_a_fault_has_its_verdict_and_one_event_at_each_end(
     await ward.rounds(4)
     assert await ward.told() == [expected, (f"{expected[0]}.recovered", *expected[1:])]
     assert (await ward.notices())[-1].data["ended_at"]
+    for notice in await ward.notices():
+        assert fits(notice)
     after = await ward.store.events.after(0, 1000)
     assert len(after) == articles, "no article and no withdrawal because of it"
+
+
+@pytest.mark.parametrize("certificate", ["expired", "other"])
+async def test_a_certificate_that_expires_or_is_another_hosts(make_ward: MakeWard, certificate: str) -> None:
+    """A certificate is the whole host's: it is the portal's trouble, and no section's."""
+    ward = await make_ward(tls=("trs",))
+    assert ward.target(SECTION)[1].url.scheme == "https"
+    articles = len(await ward.store.events.after(0, 1000))
+    ward.replica.portal("trs").switch(certificate=certificate)
+    await ward.rounds(6)
+    told = ("portal.fault", PORTAL, "certificate")
+    assert await ward.told() == [told]
+    (notice,) = await ward.notices()
+    assert notice.data["sections"] == ["news", "policy"]
+    assert "certificate" in notice.data["reason"]
+    ward.replica.portal("trs").heal()
+    await ward.rounds(4)
+    assert await ward.told() == [told, ("portal.fault.recovered", *told[1:])]
+    assert all(fits(notice) for notice in await ward.notices())
+    assert len(await ward.store.events.after(0, 1000)) == articles
 
 
 async def test_a_list_that_lost_most_of_its_rows_is_broken(make_ward: MakeWard) -> None:
@@ -181,6 +229,21 @@ async def test_a_failure_that_passes_and_a_slow_portal_are_no_faults(make_ward: 
     assert await ward.told() == []
 
 
+@pytest.mark.parametrize("whole", [False, True])
+async def test_answers_that_never_come_are_a_fault(make_ward: MakeWard, *, whole: bool) -> None:
+    """A request gives up after 0.2 s here, three times."""
+    ward = await make_ward(names=NAMES[:3] if whole else (SECTION, NAMES[2]), patience=0.2)
+    portal = ward.replica.portal("trs")
+    portal.switch(path=None if whole else portal.section("news").path, delay=60)
+    await ward.rounds(4)
+    expected = ("portal.fault", PORTAL, "site down") if whole else ("section.fault", SECTION, "unreachable")
+    assert await ward.told() == [expected]
+    assert "no answer in time" in (await ward.notices())[0].data["reason"]
+    portal.heal()
+    await ward.rounds(3)
+    assert await ward.told() == [expected, (f"{expected[0]}.recovered", *expected[1:])]
+
+
 async def test_nobody_answering_is_told_once_as_our_own_network(make_ward: MakeWard) -> None:
     ward = await make_ward()
     ward.replica.switch(down=True)
@@ -190,6 +253,7 @@ async def test_nobody_answering_is_told_once_as_our_own_network(make_ward: MakeW
         portal.heal()
     await ward.rounds(4)
     assert await ward.told() == [("watch.offline", "", "offline"), ("watch.offline.recovered", "", "offline")]
+    assert all(fits(notice) for notice in await ward.notices())
 
 
 async def test_a_section_that_moved_is_looked_for_on_the_home_page(make_ward: MakeWard) -> None:
