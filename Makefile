@@ -33,6 +33,7 @@ bench: $(VENV)/.test  ## ratios against peers and floors, measured in the same r
 	$(BIN)/python -m benchmarks.backfill
 	$(BIN)/python -m benchmarks.reprints
 	$(BIN)/python -m benchmarks.rhythm
+	$(BIN)/python -m benchmarks.alerts
 
 lock:  ## current versions of every dependency (needs uv)
 	uv pip compile --universal --all-extras --upgrade --no-emit-index-url --no-header --output-file requirements.lock pyproject.toml

@@ -51,17 +51,34 @@ channels = ["desk"]
 kinds = ["policy", "notice"]
 # targets = ["shanxi", "zhejiang/policy"]
 # regions = ["140000"]
-# events = ["published", "revised", "withdrawn"]
-# reprints = false
+# must = ["营商环境"]             # all of these words, in title, body, document number or issuer
+# any = ["补贴", "/专项.{0,4}资金/"]   # one of these; /…/ is a regular expression
+# not = ["招聘"]                # none of these
+# events = ["published", "revised", "withdrawn"]   # and "fault": what goes wrong with sections, and its end
+# reprints = false              # a story is told once by each rule
+# quiet = "22:00-07:00"         # alerts of these hours wait for their end
+# digest = "daily"              # or "hourly": one message with all; daily at digest_at
+# digest_at = "08:00"
+# timezone = "Asia/Shanghai"
 
-# A channel is a receiver of signed webhooks (Standard Webhooks 1.0.0).
+# A channel is a receiver: a signed webhook (Standard Webhooks 1.0.0) ...
 [[channel]]
 name = "desk"
 type = "webhook"
 url = "https://hooks.example.org/portalwatch"
 secret = "env:PORTALWATCH_WEBHOOK_SECRET"   # or "file:/path"; the value starts with whsec_
+# ordered = false         # true: nothing overtakes a delivery that is to be tried again
+# proxy = "http://user:password@host:3128"
 # allow_private = false   # receivers in private networks are refused unless this is true
 # allow_http = false
+
+# ... or a service, by the URL that WeCom, Feishu or DingTalk show for a robot, or that apprise knows:
+# pip install 'portalwatch[notify]'
+# [[channel]]
+# name = "group"
+# type = "apprise"
+# url = "env:PORTALWATCH_ROBOT"            # https://oapi.dingtalk.com/robot/send?access_token=...
+# secret = "env:PORTALWATCH_ROBOT_SECRET"  # of a DingTalk robot that wants signatures
 """
 
 
