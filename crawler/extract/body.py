@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING
 from crawler.extract.labels import ANY_LABEL, SENTENCE, is_after, is_widget
 from crawler.extract.links import link_of
 from crawler.extract.scan import LINK
-from crawler.extract.weights import MAX_DEPTH, Holder, Weighed, ancestors, hold_all, weigh
+from crawler.extract.weights import MAX_DEPTH, Holder, Weighed, ancestors, hold_all, home_of, weigh
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
     from crawler.extract.scan import Scan
 
+_ENDS = 2
+"""Running texts at either end that are tried: a summary may stand in a box before a body, a remark behind it."""
 _SHARE = 0.6
 """A branch beside the headline is the body where it holds this share of the text behind the headline; else the body is
 not wrapped and its paragraphs are the headline's siblings. Real pages: wrapped bodies hold .75 and more."""
@@ -84,17 +86,13 @@ def find_body(scan: Scan, low: int, high: int) -> tuple[LexborNode, int, int] | 
 
     """
     found = weigh(scan, low, high)
-    rest = sum(found.rest)
-    if low >= 0 and found.direct:
-        start, body = max(found.direct.items(), key=_mass)
-        others = max((held.mass for address, held in found.direct.items() if address != start), default=0.0)
-        if body.mass > others + rest and body.mass >= _SHARE * (found.prose + rest):
-            return _narrow(scan, _path(scan, found, low, start))
+    if low >= 0 and (body := _plain_body(scan, found)) is not None:
+        return _narrow(scan, _path(scan, found, low, body))
     direct = hold_all(scan, found)
     if not direct:
         return None
     holders: dict[int, _Outer] = {}
-    for holder in sorted(direct.values(), key=_first):
+    for holder in direct.values():
         _add(holders, holder)
     start = max(direct, key=lambda address: direct[address].mass)
     above = ancestors(scan.nodes[low]) if low >= 0 else {}
@@ -113,38 +111,42 @@ def find_body(scan: Scan, low: int, high: int) -> tuple[LexborNode, int, int] | 
     return _narrow(scan, [holders[address] for address in path])
 
 
-def _mass(item: tuple[int, Holder]) -> float:
-    return item[1].mass
+def _plain_body(scan: Scan, found: Weighed) -> Holder | None:
+    """The element around the first and the last running text, where what lies between them is most of all text.
 
-
-def _first(holder: Holder) -> int:
-    return holder.first
-
-
-def _path(scan: Scan, found: Weighed, low: int, start: int) -> list[Holder]:
-    """The elements from the one that surely holds the body out to the one beside the headline, with their texts.
-
-    The other texts can change neither of the two, so only those around the body are looked at.
+    It is the body or lies in it, whatever holds the texts between: two climbs instead of one from every text.
     """
-    body = found.direct[start]
+    enough = _SHARE * sum(found.mass)
+    running = found.running
+    homes = {k: home_of(scan, found.first[k]) for k in {*running[:_ENDS], *running[-_ENDS:]}}
+    for start in running[:_ENDS]:
+        home = homes[start]
+        for end in reversed(running[-_ENDS:]):
+            other = homes[end]
+            if start > end or home is None or other is None or home.mem_id != other.mem_id:
+                continue
+            if (mass := sum(found.mass[start : end + 1])) >= enough:
+                return Holder(home, mass, found.first[start], found.last[end])
+    return None
+
+
+def _path(scan: Scan, found: Weighed, low: int, body: Holder) -> list[Holder]:
+    """The elements from one that surely lies in the body out to the one beside the headline, with their texts."""
     path = [body]
     above = ancestors(scan.nodes[low])
-    node = body.node.parent if start not in above else None
+    node = body.node.parent if body.node.mem_id not in above else None
     while node is not None and node.mem_id not in above and len(path) < MAX_DEPTH:
         path.append(Holder(node, 0.0, body.first, body.last))
         node = node.parent
     levels = {holder.node.mem_id: level for level, holder in enumerate(path)}
-    counted = [*found.first, *found.last]
-    for holder in found.direct.values():
-        counted += (holder.first, holder.last)
-    counted.sort()
-    for i in reversed(counted[: bisect_left(counted, body.first)]):
+    first, last = body.first, body.last
+    for i in reversed(found.last[: bisect_left(found.first, first)]):
         level = _level(scan.nodes[i], levels)
         if level < 0:
             break
         for holder in path[level:]:
             holder.first = i
-    for i in counted[bisect_right(counted, body.last) :]:
+    for i in found.first[bisect_right(found.first, last) :]:
         level = _level(scan.nodes[i], levels)
         if level < 0:
             break

@@ -25,6 +25,7 @@ _MAX_DEPTH = 200
 _KNOWN = 12
 """Characters by which a text is found in the source; a false find only costs time."""
 _JUDGED = 20_000
+_MANY = 500
 _TABLE_TAGS = tags.TABLE_PARTS | {tags.TABLE, tags.TR}
 
 
@@ -81,7 +82,12 @@ def _address(node: LexborNode) -> int:
 
 
 def _may_hide(scan: Scan, source: str, first: int, last: int) -> bool:
-    """Whether the source from before a first text to a last one speaks of display: quicker to see than in the tree."""
+    """Whether the source from before a first text to a last one speaks of display; true for few texts.
+
+    Of many elements with long styles (saved by a word processor) it is quicker to see there than in the tree.
+    """
+    if last - first < _MANY:
+        return True
     start = source.find(scan.texts[first - 1][:_KNOWN]) if first else 0
     end = source.rfind(scan.texts[last][-_KNOWN:])
     if not 0 <= start <= end:

@@ -40,17 +40,16 @@ class Holder:
 
 @dataclass(slots=True)
 class Weighed:
-    """The texts that count; those of running text by the address of the element that holds them directly."""
+    """The texts that count, in order, short ones of neighbouring cells together; the first three run in parallel."""
 
-    direct: dict[int, Holder] = field(default_factory=dict)
-    prose: float = 0.0
-    """The weight of all running text."""
     first: list[int] = field(default_factory=list)
-    """The positions of all other texts, those of neighbouring short cells together, …"""
+    """Positions of the texts, …"""
     last: list[int] = field(default_factory=list)
-    """… the positions of the last text each, …"""
-    rest: list[float] = field(default_factory=list)
+    """… of the last text where several are together, …"""
+    mass: list[float] = field(default_factory=list)
     """… and their weights."""
+    running: list[int] = field(default_factory=list)
+    """Which of them are running text of full weight."""
 
 
 def ancestors(node: LexborNode | None) -> dict[int, LexborNode]:
@@ -76,15 +75,13 @@ def block_of(node: LexborNode) -> LexborNode | None:
 def weigh(scan: Scan, low: int, high: int) -> Weighed:  # noqa: C901, PLR0912 - hot
     """Weigh the texts between two positions, neither included."""
     found = Weighed()
-    direct = found.direct
-    add_first, add_last, add_weight = found.first.append, found.last.append, found.rest.append
+    first, last, mass = found.first, found.last, found.mass
     factor = 1.0
-    prose = 0.0
     long_seen = False
     link_rows = 0
     cell = -2  # position of the text before where it is a short one of a cell
     seen: set[str] = set()
-    texts, nodes = scan.texts, scan.nodes
+    texts = scan.texts
     for i, mark in enumerate(scan.marks[low + 1 : min(high, low + _MAX_TEXTS)], low + 1):
         if mark & PROSE:
             text = texts[i]
@@ -94,14 +91,15 @@ def weigh(scan: Scan, low: int, high: int) -> Weighed:  # noqa: C901, PLR0912 - 
             seen.add(start)
             long_seen = True
             link_rows = 0
-            weight = len(text) * factor
-            prose += weight
-            _hold(direct, nodes[i], i, i, weight)
+            size = len(text)
+            if factor == 1.0:
+                found.running.append(len(first))
         elif mark & LINK:
             if mark & BREAK:
                 link_rows += 1
                 if link_rows >= _LINK_ROWS and long_seen:
                     factor = _BEYOND
+            continue
         else:
             text = texts[i]
             size = len(text)
@@ -115,49 +113,40 @@ def weigh(scan: Scan, low: int, high: int) -> Weighed:  # noqa: C901, PLR0912 - 
                     factor = _BEHIND
             if mark & CELL and size < _SHORT_CELL:
                 if cell == i - 1:
-                    found.rest[-1] += size * factor  # the table of the cell before
-                    found.last[-1] = cell = i
+                    mass[-1] += size * factor  # the table of the cell before
+                    last[-1] = cell = i
                     continue
                 cell = i
-            add_first(i)
-            add_last(i)
-            add_weight(size * factor)
-    found.prose = prose
+        first.append(i)
+        last.append(i)
+        mass.append(size * factor)
     return found
 
 
-def _hold(direct: dict[int, Holder], node: LexborNode, first: int, last: int, weight: float) -> None:
-    """Add a text to the element that it counts for: around its paragraph."""
-    block = block_of(node)
+def home_of(scan: Scan, i: int) -> LexborNode | None:
+    """The element that a text counts for: that around its paragraph; for a short text of a cell the table."""
+    block = block_of(scan.nodes[i])
     if block is not None and block.tag_id in tags.PARAGRAPHS:
         block = block.parent
-    if block is not None:
-        _add(direct, block, first, last, weight)
-
-
-def _add(direct: dict[int, Holder], block: LexborNode, first: int, last: int, weight: float) -> None:
-    address = block.mem_id
-    holder = direct.get(address)
-    if holder is None:
-        direct[address] = Holder(block, weight, first, last)
-        return
-    holder.mass += weight
-    holder.first = min(holder.first, first)
-    holder.last = max(holder.last, last)
+    if block is not None and block.tag_id in tags.CELLS and len(scan.texts[i]) < _SHORT_CELL:
+        row = block.parent
+        block = row.parent if row is not None else None
+    return block
 
 
 def hold_all(scan: Scan, found: Weighed) -> dict[int, Holder]:
-    """Add all other texts to the elements that hold them directly, short ones of cells to the table; return these."""
-    direct = found.direct
-    for first, last, weight in zip(found.first, found.last, found.rest, strict=True):
-        block = block_of(scan.nodes[first])
-        if block is not None and block.tag_id in tags.PARAGRAPHS:
-            block = block.parent
-        if block is not None and block.tag_id in tags.CELLS and len(scan.texts[first]) < _SHORT_CELL:
-            row = block.parent
-            block = row.parent if row is not None else None
-        if block is not None:
-            _add(direct, block, first, last, weight)
+    """The elements that hold texts directly, by their address, in the order of their first texts."""
+    direct: dict[int, Holder] = {}
+    for first, last, mass in zip(found.first, found.last, found.mass, strict=True):
+        home = home_of(scan, first)
+        if home is None:
+            continue
+        holder = direct.get(home.mem_id)
+        if holder is None:
+            direct[home.mem_id] = Holder(home, mass, first, last)
+        else:
+            holder.mass += mass
+            holder.last = last
     return direct
 
 
