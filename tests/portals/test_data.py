@@ -42,7 +42,7 @@ def test_a_section_is_on_by_the_rule_and_off_with_a_reason(portal: Portal, secti
         assert not section.enabled
 
 
-NO_LIST = re.compile(r"front page|search page|one page of text|documents are JSON|later went over to")
+NO_LIST = re.compile(r"front page|search page|filled by script|one page of text|documents are JSON|later went over to")
 """Why an address may be off whose evidence is recent enough: it is no list of pages, or no longer the list."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from crawler.replica.families.family import HTML, Family, dump, fragment, joined, link
+from crawler.replica.families.family import HTML, Family, dump, joined, link
 
 if TYPE_CHECKING:
     from crawler.replica.families.family import Answer, Row
@@ -46,7 +46,7 @@ def _common_search_html(answer: Answer) -> str:
     rows = joined(
         answer.rows, lambda row: f'<li><div class="title">{link(row)}</div><div class="date">{row.day}</div></li>'
     )
-    return fragment(rows)
+    return f'<ul id="body">\n{rows}\n</ul>\n'
 
 
 def _conditions(answer: Answer) -> str:
@@ -135,9 +135,9 @@ FAMILIES: Final = (
         url="/common/search/$code?sort=publishedTime&_isAgg=false&_isJson=false&_pageSize=$size&_template=hainan&page=$page",
         answer=_common_search_html,
         article="/hainan/c100/$y$m/$hex.shtml",
-        facts="the same as HTML (Hainan): a fragment without a pager, empty past the end",
+        facts="the same as HTML (Hainan, Gansu): a fragment without a pager, empty past the end",
         sections=_CHANNELS,
-        hints={"page_param": "page"},
+        hints={"adapter": "ucap", "page_param": "page"},
         media_type=HTML,
         body="<ucapcontent>",
     ),
