@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from crawler.crawl.attachments import with_known_files
 from crawler.crawl.fetch import Fetched, Fetcher, RefusedError, Traffic
-from crawler.crawl.rereading import joined, reread
+from crawler.crawl.rereading import content_type, joined, newest_reading, reread
 from crawler.dedup import Fingerprint
 from crawler.exceptions import FetchError, NoArticleError, NotKeptError, UnreadablePageError
 from crawler.extract import block_reason
@@ -60,6 +60,8 @@ LEFT_OVER = 600
 """Characters: where a text is gone, what is read in its place is a line of the footer or a side bar, not more."""
 SHARED = 6
 """Characters of a clause that tell whether two bodies have anything in common."""
+KNOWN_SHARE = 0.8
+"""Share of what is left of a page that stood on it before; the rest may be a date, a count or a new link."""
 
 
 class GoneError(FetchError):
@@ -76,11 +78,21 @@ def is_emptied(body: str | None) -> bool:
     return not text or (len(text) < DELETED_BODY and _DELETED.search(text) is not None)
 
 
-def is_left_over(body: str, before: str) -> bool:
-    """Whether a body is what is left of a page whose text is gone: short, and nothing of it was said before."""
+def is_left_over(body: str, before: str, page_before: str | None) -> bool:
+    """Whether a body is what is left of a page whose text is gone.
+
+    It is short, nothing of it was in the body before, and most of it stood elsewhere on the page before. Without that
+    page, a line of it is enough.
+    """
     if len(body) >= LEFT_OVER or 2 * len(body) >= len(before):
         return False
-    return not any(len(clause) >= SHARED and clause in before for clause in _MARKS.split(body))
+    clauses = [clause for clause in _MARKS.split(body) if clause]
+    if any(len(clause) >= SHARED and clause in before for clause in clauses):
+        return False
+    if page_before is None:
+        return len(body) < DELETED_BODY
+    known = sum(len(clause) for clause in clauses if clause in page_before)
+    return known >= KNOWN_SHARE * sum(map(len, clauses))
 
 
 def rfc3339(moment: float) -> str:
@@ -156,13 +168,29 @@ class ArticleReader:
             listed = replace(entry, form="file")
             return await self._store_record(listed, fetched.url, None, None, entry_key, alert, now, None)
         article, pages = await self._read(fetched, traffic, known)
-        if known is not None and known.has_body and len(article.body or "") < LEFT_OVER:
-            before = await self._store.articles.get(known.article_id)
-            if before is not None and is_left_over(article.body or "", before.body or ""):
-                raise GoneError(f"{fetched.url}: its text is gone", reason="emptied", page=pages[0])
+        if known is not None and known.has_body and await self._is_left_over(article, known):
+            raise GoneError(f"{fetched.url}: its text is gone", reason="emptied", page=pages[0])
         return await self._store_record(
             entry, fetched.url, article, validators_of(entry.url, fetched), entry_key, alert, now, next_visit_at, pages
         )
+
+    async def _is_left_over(self, article: Article, known: Visit) -> bool:
+        """Whether what was read of a page that is known is only what stands around its text."""
+        body = article.body or ""
+        if len(body) >= LEFT_OVER:
+            return False
+        before = await self._store.articles.get(known.article_id)
+        if before is None or not is_left_over(body, before.body or "", body):
+            return False
+        kept = newest_reading(await self._store.raw.pages(known.article_id), before.revision)
+        text = None
+        if kept:
+            try:
+                answer = await asyncio.to_thread(self._store.raw.read, kept[0])
+                text = parse_page(answer.body, answer.url, content_type(answer.head)).text
+            except (NotKeptError, UnreadablePageError) as error:
+                logger.info("%s: %s", known.url, error)
+        return is_left_over(body, before.body or "", text)
 
     async def is_there(self, known: Visit, traffic: Traffic) -> bool:
         """Whether an article that is known is still shown; nothing is stored.

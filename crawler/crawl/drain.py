@@ -159,12 +159,11 @@ async def take(job: Job, reader: ArticleReader, pending: Pending, patience: Pati
     else:
         patience.ok()
         if stored is not None:
-            count(job, stored)
+            _count(job, stored)
     job.progressed()
 
 
-def count(job: Job, stored: Stored) -> None:
-    """Count what became of an article in the job's report."""
+def _count(job: Job, stored: Stored) -> None:
     report = job.report
     if stored.outcome == "published":
         report.new += 1

@@ -240,7 +240,7 @@ class SectionJob:
             entries = self._listed(page)
             ends = await self._record(walk, entries, horizon)
             if report.pages == 1 and options.since is None:
-                await self._store.articles.look_at_front(walk.section_id, [e.key for e in entries], self._clock())
+                await self._store.articles.look_at_front(walk.section_id, [e.key for e in entries])
             keys = {entry.key for entry in entries}
             # An endless pager shows its last page again, or pages without a single entry that was not there before.
             repeats = bool(keys) and keys <= seen

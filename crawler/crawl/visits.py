@@ -8,17 +8,18 @@ other articles: where the list fails, or no other article is there either, nothi
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from crawler.crawl.article import GoneError
-from crawler.crawl.drain import Patience, count, each, visit_at
+from crawler.crawl.drain import Patience, each, visit_at
 from crawler.exceptions import FetchError, NoArticleError, UnreadablePageError
 from crawler.items import ListEntry
 
 if TYPE_CHECKING:
+    from crawler.config import Config
     from crawler.crawl.article import ArticleReader
-    from crawler.crawl.section import SectionJob
-    from crawler.store import SectionState, Stored, Visit
+    from crawler.crawl.section import SectionJob, SectionReport
+    from crawler.store import SectionState, Store, Stored, Visit
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +32,21 @@ APART = 600.0
 """Seconds by which two visits must lie apart to count twice, however often somebody asks."""
 SIBLINGS = 3
 """Other articles that are asked for before an article is believed to be gone; one that is there will do."""
+
+
+class Job(Protocol):
+    """What visits need to know of the pass they belong to."""
+
+    @property
+    def store(self) -> Store: ...  # noqa: D102
+    @property
+    def config(self) -> Config: ...  # noqa: D102
+    @property
+    def report(self) -> SectionReport: ...  # noqa: D102
+    @property
+    def alerts(self) -> bool: ...  # noqa: D102
+    def now(self) -> float: ...  # noqa: D102
+    def progressed(self) -> None: ...  # noqa: D102
 
 
 async def revisit(job: SectionJob, reader: ArticleReader, state: SectionState) -> None:
@@ -51,7 +67,7 @@ async def revisit(job: SectionJob, reader: ArticleReader, state: SectionState) -
 class Visiting:
     """Some visits of one pass, and what they came to together."""
 
-    def __init__(self, job: SectionJob, reader: ArticleReader, section_id: int) -> None:
+    def __init__(self, job: Job, reader: ArticleReader, section_id: int) -> None:
         self._job = job
         self._reader = reader
         self._section_id = section_id
@@ -72,7 +88,7 @@ class Visiting:
             await self.look(visit)
         except GoneError as error:
             self._patience.ok()
-            self._gone.append((visit, error))
+            self.found_gone(visit, error)
         except FetchError as error:
             self._patience.failed(error)
             await self._told_nothing(visit, error)
@@ -81,8 +97,12 @@ class Visiting:
         finally:
             self._job.progressed()
 
-    async def look(self, visit: Visit) -> Stored | None:
-        """Visit one article and store what it says now; null if it is unchanged.
+    def found_gone(self, visit: Visit, error: GoneError) -> None:
+        """A visit did not find the article."""
+        self._gone.append((visit, error))
+
+    async def look(self, visit: Visit, *, full: bool = False) -> Stored | None:
+        """Visit one article and store what it says now; null if it is unchanged. `full` asks for the page in any case.
 
         Raises:
             GoneError: the article is not there.
@@ -104,7 +124,7 @@ class Visiting:
             next_visit_at=next_visit,
             traffic=job.report.traffic,
             # what was withdrawn is asked for in full: its page may be another one by now
-            validators=await job.store.validators.get(visit.key) if visit.misses == 0 else None,
+            validators=None if full or visit.misses else await job.store.validators.get(visit.key),
             known=visit,
         )
         self._patience.ok()
@@ -112,8 +132,15 @@ class Visiting:
         if stored is None:
             await job.store.articles.unchanged(visit.article_id, now, next_visit, None)
         else:
-            count(job, stored)
+            self._count(stored)
         return stored
+
+    def _count(self, stored: Stored) -> None:
+        report = self._job.report
+        if stored.outcome == "revised":
+            report.revised += 1
+        else:
+            report.unchanged += 1
 
     async def settle(self) -> bool:
         """Believe what was found gone, or not; whether it was believed.

@@ -168,13 +168,13 @@ class ArticleStore:
         """A visit told nothing about the article: it is made again."""
         await self._backend.write(visits.postpone, article_id, next_visit_at)
 
-    async def look_at_front(self, section_id: int, keys: Sequence[bytes], now: float) -> int:
+    async def look_at_front(self, section_id: int, keys: Sequence[bytes]) -> int:
         """The first page of a list as it is now, by keys in its order; gives how many articles are to be visited now.
 
         Those are articles that are no longer listed though nothing pushed them off the page, and withdrawn ones that
         are listed again.
         """
-        return await self._backend.write(visits.look_at_front, section_id, keys, now)
+        return await self._backend.write(visits.look_at_front, section_id, keys)
 
     async def siblings(self, section_id: int, limit: int) -> list[Visit]:
         """Recent articles of a section that were there when last visited."""

@@ -84,7 +84,7 @@ _LISTED = select(alias.c.article_id).where(
 _LOOK_NOW = (
     update(article)
     .where(article.c.id.in_(bindparam("articles", expanding=True)), article.c.form == literal_column("'article'"))
-    .values(next_visit_at=bindparam("now"))
+    .values(next_visit_at=0.0)  # before all that are due by their age
 )
 
 
@@ -127,11 +127,11 @@ def postpone(conn: Connection, article_id: str, next_visit_at: float | None) -> 
         conn.execute(_POSTPONE, {"article_id": known.id, "next_visit": next_visit_at})
 
 
-def look_at_front(conn: Connection, section_id: int, keys: Sequence[bytes], now: float) -> int:
+def look_at_front(conn: Connection, section_id: int, keys: Sequence[bytes]) -> int:
     """Note the first page of a list; articles that vanished from its midst are to be visited now.
 
-    As many as came in above known ones were pushed off its end by them. Withdrawn articles that are listed again are
-    to be visited too. Gives how many articles.
+    What stood below all that is still listed may have been pushed off the page's end, unless older entries slid up.
+    Withdrawn articles that are listed again are to be visited too. Gives how many articles.
     """
     stored = conn.execute(_FRONT, {"section_id": section_id}).scalar()
     now_listed = b"".join(keys)
@@ -145,8 +145,9 @@ def look_at_front(conn: Connection, section_id: int, keys: Sequence[bytes], now:
     last = max((place for place, key in enumerate(keys) if key in known), default=-1)
     if last < 0:
         return 0
-    pushed = sum(key not in known for key in keys[:last])
-    vanished = {key for key in before[: len(before) - pushed] if key not in shown}
+    slid_up = last + 1 < len(keys)
+    lowest = len(before) if slid_up else max(place for place, key in enumerate(before) if key in shown)
+    vanished = {key for key in before[:lowest] if key not in shown}
     portal = conn.execute(_PORTAL, {"section_id": section_id}).scalar_one()
     chosen = _articles_of(conn, portal, tuple(vanished))
     back = _articles_of(conn, portal, tuple(shown - known))
@@ -154,7 +155,7 @@ def look_at_front(conn: Connection, section_id: int, keys: Sequence[bytes], now:
         gone = select(article.c.id).where(article.c.id.in_(back), article.c.withdrawn_at.is_not(None))
         chosen += list(conn.execute(gone).scalars())
     for start in range(0, len(chosen), 500):
-        conn.execute(_LOOK_NOW, {"articles": chosen[start : start + 500], "now": now})
+        conn.execute(_LOOK_NOW, {"articles": chosen[start : start + 500]})
     return len(chosen)
 
 

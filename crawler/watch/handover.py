@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from crawler.crawl.backfill import BackfillOptions
+from crawler.crawl.rechecking import recheck
 from crawler.crawl.section import PollOptions, SectionReport, report_data
 from crawler.exceptions import PortalwatchError, StorageError
 
@@ -82,7 +83,7 @@ async def serve_next(process: Process) -> bool:
         if job.command == "backfill":
             process.handed_backfills.add(asyncio.get_running_loop().create_task(_serve(process, job, _backfill)))
         else:
-            await _serve(process, job, _run)
+            await _serve(process, job, _recheck if job.command == "recheck" else _run)
         return True
 
 
@@ -129,6 +130,14 @@ async def _backfill(process: Process, job: HandedJob) -> dict[str, Any]:
         await asyncio.wait([telling])
     await process.write_out()
     return {"sections": reports}
+
+
+async def _recheck(process: Process, job: HandedJob) -> dict[str, Any]:
+    article = str(job.arguments["article"])
+    answer = await recheck(process.sections.fetcher, process.store, process.config, process.registry, article)
+    process.woken.set()
+    await process.write_out()
+    return answer
 
 
 async def _run(process: Process, job: HandedJob) -> dict[str, Any]:
