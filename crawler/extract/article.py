@@ -113,9 +113,7 @@ def _is_value(found: Scan, i: int) -> bool:
 def _foot(found: Scan, prose: int) -> int:
     """The position of the first text behind the first sentence that only the foot of a page says."""
     joined = found.joined
-    start = (
-        joined.find("\0" + found.texts[prose]) + len(found.texts[prose]) if prose < len(found.texts) else len(joined)
-    )
+    start = sum(map(len, found.texts[: prose + 1])) + prose + 1  # behind the first sentence
     best = len(joined)
     for word in FOOT_WORDS:
         at = joined.find(word, start, best)

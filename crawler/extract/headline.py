@@ -13,6 +13,8 @@ from crawler.extract.scan import BREAK, HEADING, LINK, PROSE, SPACE
 from crawler.text.dates import find_dates
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from crawler.extract.scan import Scan
 
 MAX_TITLE = 300
@@ -27,6 +29,8 @@ _TELLING = 8
 """Letters; a shorter part of the <title> may be the column's name."""
 _BYLINE_TEXTS = 6
 _BEST = 15
+_GOOD = 11
+"""The rank of a copy that is no link, opens a block and stands before running text."""
 _TAG = re.compile(r"<[^<>]{0,200}>")
 _SPACES = re.compile(r"\s+")
 _SITE = re.compile(r"\s*(?:[-_|｜—–>»·:：]|--)+\s*")
@@ -93,20 +97,32 @@ def _rank(scan: Scan, first: int, last: int) -> int:
     return rank + bool(mark & (BREAK | HEADING))
 
 
-def _starts(scan: Scan, mark: str, wanted: str) -> list[int]:
+def _starts(scan: Scan, mark: str, wanted: str) -> Iterator[int]:
     """The positions of the texts that may start with a title, with a quotation mark or bracket before it."""
-    found: list[int] = []
     joined = scan.joined
     start = "\0" + mark + wanted[0]
     offset = joined.find(start)
-    while offset >= 0 and len(found) < _COPIES:
+    for _ in range(_COPIES):
+        if offset < 0:
+            return
         at = offset + len(start) - 1
         letters = joined[at : at + _LETTERS]
         # Texts that only share the first letters are told here; marks, spaces and ends need the closer look.
         if letters == wanted[:_LETTERS] or not letters.isalnum():
-            found.append(scan.position(offset))
+            yield scan.position(offset)
         offset = joined.find(start, at)
-    return found
+
+
+def _exact(scan: Scan, title: str) -> Iterator[int]:
+    """The positions of the texts that start as a title does, letter for letter."""
+    joined = scan.joined
+    start = "\0" + title[:_LETTERS]
+    offset = joined.find(start)
+    for _ in range(_COPIES):
+        if offset < 0:
+            return
+        yield scan.position(offset)
+        offset = joined.find(start, offset + 1)
 
 
 def _find(scan: Scan, title: str) -> tuple[int, int]:
@@ -114,20 +130,26 @@ def _find(scan: Scan, title: str) -> tuple[int, int]:
     wanted = plain(title)
     if len(wanted) < 2:
         return -1, -1
-    best: tuple[int, int, int] | None = None
+    rank, first, last = _likeliest(scan, _exact(scan, title), wanted)
+    if rank >= _GOOD:
+        return first, last
     for mark in ("", title[0]) if title[0] in _MARKS else ("",):
-        for i in _starts(scan, mark, wanted):
-            last = _run(scan, i, wanted)
-            if last < 0:
-                continue
-            rank = _rank(scan, i, last)
-            if best is None or rank > best[0]:
-                best = (rank, i, last)
-            if rank == _BEST:
-                return i, last
-        if best is not None:
+        rank, first, last = _likeliest(scan, _starts(scan, mark, wanted), wanted)
+        if rank >= 0:
             break
-    return (best[1], best[2]) if best else (-1, -1)
+    return first, last
+
+
+def _likeliest(scan: Scan, starts: Iterable[int], wanted: str) -> tuple[int, int, int]:
+    """Of the copies of a title that start at some positions the best: its rank, its first and last text."""
+    best = (-1, -1, -1)
+    for i in starts:
+        last = _run(scan, i, wanted)
+        if last >= 0 and (rank := _rank(scan, i, last)) > best[0]:
+            best = (rank, i, last)
+            if rank == _BEST:
+                break
+    return best
 
 
 def _within(scan: Scan) -> tuple[int, int]:
@@ -240,9 +262,10 @@ def _printed(scan: Scan) -> Headline | None:
         rank = _rank(scan, first, last) if first >= 0 else 0
         if rank < _ABOVE_PROSE:
             continue
-        if i == 0:
+        long = len(plain(candidate)) >= half
+        if i == 0 or (long and rank >= _GOOD):
             return Headline(candidate, first, last)
-        key = (len(plain(candidate)) >= half, rank, first)  # the site's name stands above the headline
+        key = (long, rank, first)  # the site's name stands above the headline
         if best is None or key > best:
             best, found = key, Headline(candidate, first, last)
     if found is not None:

@@ -6,8 +6,9 @@ walks the one element that holds the body.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import accumulate, islice
 from typing import TYPE_CHECKING
 
 from crawler.extract import tags
@@ -90,10 +91,14 @@ class Scan:
     """What texts say instead of what the tree holds, by address: those of a copy from a mirror, restored."""
     joined: str = ""
     """All texts, each behind a NUL, which no text holds: for substring searches at the speed of C."""
+    offsets: list[int] = field(default_factory=list)
+    """Where each text's NUL stands in `joined`; empty until it is asked for."""
 
     def position(self, offset: int) -> int:
         """The position of the text that an offset of `joined` lies in."""
-        return self.joined.count("\0", 0, offset + 1) - 1
+        if not self.offsets:
+            self.offsets = list(accumulate([len(text) + 1 for text in self.texts], initial=0))
+        return bisect_right(self.offsets, offset) - 1
 
 
 def _add_meta(meta: dict[str, str], node: LexborNode) -> None:
