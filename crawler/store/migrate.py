@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import inspect, text
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 from crawler.exceptions import StorageError
 from crawler.store.schema import metadata
@@ -63,10 +64,12 @@ def upgrade(conn: Connection) -> None:
 
 
 def _create(conn: Connection) -> None:
-    from crawler.store.indexes import INDEXES  # noqa: PLC0415 - needed once in a database's life
+    from crawler.store.indexes import indexes  # noqa: PLC0415 - needed once in a database's life
 
-    metadata.create_all(conn, checkfirst=False)
-    assert all(index.table is not None for index in INDEXES)  # noqa: S101 - they were created with their tables
+    for table in metadata.sorted_tables:
+        conn.execute(CreateTable(table))
+    for index in indexes(conn.dialect.name):
+        conn.execute(CreateIndex(index))
     conn.exec_driver_sql(
         "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, "
         "CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
