@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import HttpUrl, TypeAdapter, ValidationError
 
 from crawler.alerts.addresses import named, refusal
-from crawler.alerts.notify import apprise_url, describe, style_of
+from crawler.alerts.notify import apprise_url, describe, pace_of, style_of
 from crawler.alerts.signing import Signer
 from crawler.config import read_secret
 from crawler.exceptions import ConfigError
@@ -37,6 +37,8 @@ class Target:
     proxy: str | None = field(default=None, repr=False)
     signer: Signer | None = None
     style: Style | None = None
+    pace: float = 0.0
+    """Seconds at least between the beginnings of two attempts."""
 
 
 def open_channels(channels: Iterable[Channel]) -> dict[str, Target]:
@@ -101,7 +103,8 @@ def _open_services(services: dict[str, tuple[Channel, str]]) -> dict[str, Target
 def _open_service(channel: Channel, url: str, found: dict[str, Any]) -> Target:
     style = style_of(found, allow_http=channel.allow_http)
     _check_host(channel, found["host"])
-    return Target(channel.name, url, channel.allow_private, channel.ordered, _proxy(channel), style=style)
+    pace = pace_of(found)
+    return Target(channel.name, url, channel.allow_private, channel.ordered, _proxy(channel), style=style, pace=pace)
 
 
 def _proxy(channel: Channel) -> str | None:

@@ -100,6 +100,7 @@ class Deliverer:
         self._under_way: dict[int, tuple[str, asyncio.Task[None]]] = {}
         self._counts: Counter[str] = Counter()
         self._silent: Counter[str] = Counter()
+        self._free_at: dict[str, float] = {}
         self._turn = 0
         self._wake = asyncio.Event()
         self._planning = asyncio.Lock()
@@ -152,9 +153,14 @@ class Deliverer:
             self._silent.clear()
             while True:
                 await self._dispatch(cutoff, PATIENCE)
-                if not self._under_way:
+                pause = self._pause(PATIENCE)
+                if not self._under_way and pause is None:
                     break
-                await asyncio.wait([task for _, task in self._under_way.values()], return_when=asyncio.FIRST_COMPLETED)
+                attempts = [task for _, task in self._under_way.values()]
+                if attempts:
+                    await asyncio.wait(attempts, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
+                else:
+                    await asyncio.sleep(pause or 0.0)
                 self._reap()
         finally:
             await self._put_down(0.0)
@@ -219,7 +225,24 @@ class Deliverer:
     def _has_room(self, name: str) -> bool:
         busy = sum(channel == name for channel, _ in self._under_way.values())
         most = 1 if self._targets[name].ordered else self._per_channel
+        if asyncio.get_running_loop().time() < self._free_at.get(name, 0.0):
+            return False
         return busy < most and len(self._under_way) < self._concurrency
+
+    def _pause(self, patience: float = math.inf) -> float | None:
+        """Seconds until a channel that keeps a pace, and may have more, may go on; None if there is no such channel."""
+        now = asyncio.get_running_loop().time()
+        return min(
+            (
+                at - now
+                for name, at in self._free_at.items()
+                if at > now
+                and name not in self._disabled
+                and self._silent[name] < patience
+                and (self._queues[name] or name in self._unread)
+            ),
+            default=None,
+        )
 
     async def _fetch(self, name: str, cutoff: float) -> bool:
         """Read what is due on a channel, unless the last look showed that there is no more."""
@@ -237,6 +260,8 @@ class Deliverer:
     def _begin(self, delivery: Delivery) -> None:
         task = asyncio.create_task(self._attempt(delivery), name=f"deliver {delivery.webhook_id}")
         self._under_way[delivery.id] = delivery.channel, task
+        if pace := self._targets[delivery.channel].pace:
+            self._free_at[delivery.channel] = asyncio.get_running_loop().time() + pace
 
     async def _attempt(self, delivery: Delivery) -> None:
         """One attempt: the id and the body as always, the timestamp and the signature new."""
@@ -289,6 +314,9 @@ class Deliverer:
         digest_at = await self._store.deliveries.next_digest_at()
         times = [at for at in (due_at, digest_at) if at is not None]
         seconds = min(max(min(times, default=math.inf) - self._clock(), 0.0), LONGEST_REST)
+        pause = self._pause()
+        if pause is not None:
+            seconds = min(seconds, pause)
         signals = [asyncio.create_task(event.wait()) for event in (stop, self._wake)]
         attempts = [task for _, task in self._under_way.values()]
         try:
@@ -297,7 +325,7 @@ class Deliverer:
             for signal in signals:
                 signal.cancel()
             await asyncio.gather(*signals, return_exceptions=True)
-        if not ended:
+        if not ended and pause is None:
             self._wake.set()
 
     async def _put_down(self, grace: float) -> None:

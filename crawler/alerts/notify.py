@@ -37,6 +37,9 @@ _STYLES = {
     "lark": Style("text", 19_000, "escaped"),
     "dingtalk": Style("markdown", 19_000, "escaped", 120),
 }
+# Seconds between two messages: WeCom and DingTalk take 20 a minute (and DingTalk then none for ten), Feishu 100.
+_PACES = {"wecombot": 3.0, "dingtalk": 3.0, "feishu": 0.6, "lark": 0.6}
+_PACE = 1.0
 _MAIL = Style("html", 30_000, "characters", 200)
 _LONGEST = 30_000
 _LOCAL = frozenset({"blink1", "dbus", "glib", "gnome", "kde", "macosx", "qt", "syslog", "windows"})
@@ -113,6 +116,11 @@ def style_of(found: dict[str, Any], *, allow_http: bool) -> Style:
     title = min(int(found["title_limit"]), 200)
     limit = min(max(int(found["limit"]), 60), _LONGEST)
     return Style("text" if "text" in forms else "html" if "html" in forms else "markdown", limit, "characters", title)
+
+
+def pace_of(found: dict[str, Any]) -> float:
+    """Seconds between the beginnings of two messages to a service."""
+    return _PACES.get(found["schema"], _PACE)
 
 
 def _environment(proxy: str | None) -> dict[str, str]:

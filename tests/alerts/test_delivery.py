@@ -5,6 +5,8 @@ import resource
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -410,3 +412,25 @@ async def test_two_signatures_while_a_key_is_rotated(
     (one,) = receiver.deliveries
     for secret in (other, make.secret):
         assert Webhook(secret).verify(one.raw, {name.lower(): value for name, value in one.headers.items()})
+
+
+@pytest.mark.parametrize("ordered", [False, True])
+async def test_a_service_that_takes_so_many_a_minute_gets_no_more(
+    store: Store, newsroom: Any, receiver: Receiver, make: Any, *, ordered: bool
+) -> None:
+    for number in range(1, 7):
+        await newsroom.publish(number)
+    config = make.config(make.channel(receiver.url, ordered=ordered))
+    async with Deliverer(store, config) as deliverer:
+        deliverer._targets["desk"] = replace(deliverer._targets["desk"], pace=0.1)
+        await deliverer.plan()
+        assert await deliverer.deliver_due() == Outcome(delivered=6)
+        for number in range(7, 10):
+            await newsroom.publish(number)
+        stop = asyncio.Event()
+        worker = asyncio.create_task(deliverer.run(stop))
+        await receiver.wait_for(9)
+        stop.set()
+        assert await worker == Outcome(delivered=3)
+    times = [one.at for one in receiver.deliveries]
+    assert all(later - earlier > 0.05 for earlier, later in pairwise(times))  # never sooner, however busy the machine
