@@ -70,6 +70,8 @@ class Outline:
     """Links and click targets of a pager or of nothing: (position, text, raw href or onclick, absolute URL)."""
     scripts: list[tuple[int, str]] = field(default_factory=list)
     comments: list[tuple[int, str]] = field(default_factory=list)
+    cut: bool = False
+    """Whether the page has more nodes or links than are read."""
 
     def text_between(self, start: int, end: int) -> str:
         """The words of a range, separated by spaces."""
@@ -167,6 +169,7 @@ class _Walk:
             edges.append(raw[0].isspace() + 2 * raw[-1].isspace() if raw and text and raw != text else 0)
             child = node.child if tag != "-text" and self._enter(node, tag, at) else None
             if at + 1 >= MAX_NODES:
+                out.cut = True
                 break
             if child is not None:
                 stack.append(at)
@@ -203,8 +206,11 @@ class _Walk:
                 out.scripts.append((at, node.text(deep=True)))
             return False
         attributes = node.attributes
-        if (tag == "a" or "onclick" in attributes or "data-href" in attributes) and len(self.anchors) < MAX_LINKS:
-            self.anchors.append((at, attributes))
+        if tag == "a" or "onclick" in attributes or "data-href" in attributes:
+            if len(self.anchors) < MAX_LINKS:
+                self.anchors.append((at, attributes))
+            else:
+                out.cut = True
         return True
 
 

@@ -37,6 +37,16 @@ _SCRIPT_ARRAY = re.compile(r"\s{0,99}(?:var\s{1,9})?totalRecord\s{0,5}=|\bdataSt
 
 MAX_HTML_BYTES = 4_000_000
 """What is read of an HTML page; real list pages have up to .1 MB. Answers in JSON and XML are read whole."""
+_LONG_ANSWER = 1_000_000
+"""Characters up to which an answer costs less than a second and 50 MB, whatever it holds."""
+MAX_TAGS = 600_000
+"""Of an XML answer: 10,000 rows of 25 cells have 520,000; each costs 130 bytes."""
+MAX_OBJECTS = 400_000
+"""Brackets of a JSON answer: 10,000 rows with 20 objects in each have half as many; each costs up to 200 bytes."""
+MAX_VALUES = 1_000_000
+"""Commas of a JSON answer: 10,000 rows of 30 fields have 300,000."""
+_CUT = 0.6
+"""Confidence at most in a page that was not read to its end."""
 _FULL = 15
 """Rows of a list in sight that no comment of the page outweighs."""
 
@@ -103,15 +113,38 @@ def read_list(
     return _read_page(page, url, content_type, hints, cms, as_hosts(hosts))
 
 
+def _refuse_costly(text: str) -> None:
+    """Refuse an answer whose parsed form would take hundreds of megabytes or longer than a second.
+
+    Raises:
+        UnreadablePageError: it has more parts than any list.
+
+    """
+    if len(text) <= _LONG_ANSWER:
+        return
+    if text[:1] == "<":
+        if text.count("<") > MAX_TAGS or text.count("=") > MAX_TAGS:
+            raise UnreadablePageError(f"more than {MAX_TAGS:,} tags or attributes")
+    elif text.count("{") + text.count("[") > MAX_OBJECTS or text.count(",") > MAX_VALUES:
+        raise UnreadablePageError(f"more than {MAX_OBJECTS:,} objects or {MAX_VALUES:,} values")
+
+
 def _read_answer(source: Source) -> ListPage | None:
-    """A JSON, XML or script answer; None where the text is none of these."""
+    """A JSON, XML or script answer; None where the text is none of these.
+
+    Raises:
+        UnreadablePageError: it has more parts than any list.
+
+    """
     text = source.text.lstrip("\ufeff \t\r\n")
     if text[:1] == "<":
         if hanweb.is_datastore(text[:2000]):
             return hanweb.read_answer(source)
         if _HTML.search(text[:3000]):
             return None
+        _refuse_costly(text)
         return read_xml(source)
+    _refuse_costly(text)
     value = parse_json(text)
     if isinstance(value, dict | list):
         return read_json(value, source)
@@ -123,7 +156,8 @@ def _read_answer(source: Source) -> ListPage | None:
 def _read_page(
     body: bytes, url: str, content_type: str | None, hints: ListHints | None, cms: str | None, hosts: tuple[str, ...]
 ) -> ListPage:
-    if len(body) > MAX_HTML_BYTES:
+    whole = len(body) <= MAX_HTML_BYTES
+    if not whole:
         body = body[: body.rfind(b">", 0, MAX_HTML_BYTES) + 1] or body[:MAX_HTML_BYTES]
     parsed = parse_page(body, url or None, content_type)
     source = Source(parsed.text, url, hints, cms, hosts)
@@ -141,7 +175,10 @@ def _read_page(
         turn = turn.filled(numbered_turn(url, rows=len(reading.found), total=turn.total, pages=turn.pages, size=None))
     # What the page does not hold may be had from an interface, where it names no next page.
     further = turn.next_url is None and shells.fetches_rows(out)
-    return _page(reading, turn, source, _interface(out, source, families) if further else None)
+    page = _page(reading, turn, source, _interface(out, source, families) if further else None)
+    if whole and not out.cut:
+        return page
+    return replace(page, confidence=min(page.confidence, _CUT), reason="the page is too long to be read whole")
 
 
 def _hinted(parsed: Page, out: Outline, source: Source) -> Reading | None:

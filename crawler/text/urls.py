@@ -62,6 +62,8 @@ _SPACE = re.compile(r"[\x00-\x20\x7f\u00a0\u3000\u200b\ufeff]+")
 _ESCAPE = re.compile(r"%[0-9a-fA-F]{2}")
 _SAFE = "/%:@!$&'()*+,;=~-._?"
 _PORTS = {"http": 80, "https": 443}
+_PLAIN_HOST = re.compile(r"https?://([a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?)(?::[1-5]?\d{1,4})?(?=[/?#]|$)", re.ASCII)
+"""The host of an address as nearly all of them are written; all others are taken apart in full."""
 
 
 def _split(url: str) -> SplitResult | None:
@@ -159,6 +161,8 @@ def url_key(url: str) -> bytes:
 
 def is_file(url: str) -> bool:
     """Whether an address names a file to download (PDF, Office, WPS, OFD, archive, picture, film) and not a page."""
+    if "?" not in url and "#" not in url and url.rpartition(".")[2].lower() not in _FILES:
+        return False
     parts = _split(url)
     if parts is None:
         return False
@@ -171,5 +175,7 @@ def is_file(url: str) -> bool:
 
 def host(url: str) -> str:
     """The host of an address in lower case, without port; empty where there is none."""
+    if (plain := _PLAIN_HOST.match(url)) is not None:
+        return plain[1]
     parts = _split(url)
     return (parts.hostname or "").rstrip(".") if parts else ""

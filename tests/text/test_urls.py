@@ -86,6 +86,27 @@ def test_files_are_told_from_pages(url: str, expected: bool) -> None:  # noqa: F
     assert is_file(url) is expected
 
 
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("http://a.gov.cn", "a.gov.cn"),
+        ("https://a.gov.cn:8443?x=1", "a.gov.cn"),
+        ("http://127.0.0.2:46803/a#b", "127.0.0.2"),
+        ("http://a.gov.cn./x", "a.gov.cn"),
+        ("http://A.gov.cn/x", "a.gov.cn"),
+        ("http://a.gov.cn:99999/", ""),
+        ("http://a.gov.cn:x/", ""),
+        ("http://user@a.gov.cn/", "a.gov.cn"),
+        ("http://a%2e.cn/", ""),
+        ("http://a b/", ""),
+        ("http:///a", ""),
+        ("ftp://a.gov.cn/", ""),
+    ],
+)
+def test_the_host_of_an_address_however_it_is_written(url: str, expected: str) -> None:
+    assert host(url) == expected
+
+
 def test_host_is_bare() -> None:
     assert host("https://WWW.E.gov.cn:8080/a") == "www.e.gov.cn"
     assert host("/a") == ""
