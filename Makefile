@@ -33,6 +33,7 @@ bench: $(VENV)/.test  ## ratios against peers and floors, measured in the same r
 	$(BIN)/python -m benchmarks.backfill
 	$(BIN)/python -m benchmarks.reprints
 	$(BIN)/python -m benchmarks.rhythm
+	$(BIN)/python -m benchmarks.hostile
 	$(BIN)/python -m benchmarks.alerts
 
 lock:  ## current versions of every dependency (needs uv)

@@ -16,7 +16,7 @@ import click
 import orjson
 
 from crawler.config import Config, find_config, load_config
-from crawler.exceptions import UsageError
+from crawler.exceptions import UnreadablePageError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -112,6 +112,31 @@ def write_line(line: bytes) -> None:
     sys.stdout.flush()
     sys.stdout.buffer.write(line if line.endswith(b"\n") else line + b"\n")
     sys.stdout.buffer.flush()
+
+
+def read_file(name: str) -> bytes:
+    """The bytes of a file that a command names, `-` for standard input.
+
+    Raises:
+        UsageError: it cannot be read.
+        UnreadablePageError: it is empty, or larger than a page may be.
+
+    """
+    from crawler.text.page import MAX_PAGE_BYTES  # noqa: PLC0415 - loads the parser
+
+    try:
+        if name == "-":
+            data = sys.stdin.buffer.read(MAX_PAGE_BYTES + 1)
+        else:
+            with Path(name).open("rb") as file:
+                data = file.read(MAX_PAGE_BYTES + 1)
+    except OSError as error:
+        raise UsageError(f"{name}: cannot be read: {error.strerror}") from error
+    if len(data) > MAX_PAGE_BYTES:
+        raise UnreadablePageError(f"{name}: larger than {MAX_PAGE_BYTES // 1_000_000} MB")
+    if not data.strip():
+        raise UnreadablePageError(f"{name}: the file is empty")
+    return data
 
 
 class _JsonLines(logging.Formatter):

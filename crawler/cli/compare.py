@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import click
 
-from crawler.cli.common import Workplace, common, run_async
-from crawler.exceptions import UnreadablePageError, UsageError
-from crawler.text.page import MAX_PAGE_BYTES
+from crawler.cli.common import Workplace, common, read_file, run_async
 
 if TYPE_CHECKING:
     from crawler.compare import Alteration, Comparison
@@ -49,7 +45,7 @@ async def _compare(place: Workplace, name: str) -> int:
     from crawler.store import Store  # noqa: PLC0415
 
     url = place.database_url()
-    article = await _fetched(place, name) if name.startswith(("http://", "https://")) else _read(_bytes(name), None)
+    article = await _fetched(place, name) if name.startswith(("http://", "https://")) else _read(read_file(name), None)
     async with await Store.open(url, read_only=True) as store:
         found = await compare_with_store(store, article)
     if place.json:
@@ -63,31 +59,12 @@ async def _compare(place: Workplace, name: str) -> int:
 
 async def _fetched(place: Workplace, url: str) -> Article:
     from crawler.crawl.resident import resident_crawler  # noqa: PLC0415 - Scrapy only where something is fetched
-    from crawler.portals import Portal  # noqa: PLC0415
+    from crawler.portals.passing import passing_portal  # noqa: PLC0415
 
-    parts = urlsplit(url)
-    if not parts.hostname:
-        raise UsageError(f"{url}: no host in this address: write for example https://www.example.com/page.html")
-    fact = {"evidence": "named on the command line", "seen": "2025-01-01"}
-    site = {"id": "copy", "name": parts.hostname, "region": "000000", "home": f"{parts.scheme}://{parts.netloc}/"}
-    section = {"id": "copy", "name": parts.hostname, "kind": "other", "url": site["home"], **fact}
-    portal = Portal.model_validate({**site, **fact, "hosts": [parts.hostname], "cms": "other", "section": [section]})
+    portal = passing_portal(url)
     async with resident_crawler(place.config) as fetcher:
         fetched = await fetcher.get(portal, url)
     return _read(fetched.body, fetched.url, fetched.content_type)
-
-
-def _bytes(name: str) -> bytes:
-    try:
-        with Path(name).open("rb") as file:
-            data = file.read(MAX_PAGE_BYTES + 1)
-    except OSError as error:
-        raise UsageError(f"{name}: cannot be read: {error.strerror}") from error
-    if len(data) > MAX_PAGE_BYTES:
-        raise UnreadablePageError(f"{name}: larger than {MAX_PAGE_BYTES // 1_000_000} MB")
-    if not data.strip():
-        raise UnreadablePageError(f"{name}: the file is empty")
-    return data
 
 
 def _read(data: bytes, url: str | None, content_type: str | None = None) -> Article:

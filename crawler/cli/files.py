@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 import orjson
 
-from crawler.cli.common import Workplace, common, write_line
-from crawler.exceptions import PortalwatchError, UnreadablePageError, UsageError
-from crawler.text.page import MAX_PAGE_BYTES
+from crawler.cli.common import Workplace, common, read_file, write_line
+from crawler.exceptions import PortalwatchError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -58,7 +56,7 @@ def extract(place: Workplace, *, paths: tuple[str, ...], url: str | None) -> int
     del place
 
     def work(name: str) -> None:
-        write_line(_line(name, read(_bytes(name), url)))
+        write_line(_line(name, read(read_file(name), url)))
 
     return _each(_pages(paths), work)
 
@@ -77,7 +75,7 @@ def listing(place: Workplace, *, paths: tuple[str, ...], url: str | None, cms: s
 
     def work(name: str) -> None:
         nonlocal empty
-        page = read_list(_bytes(name), url or "", cms=cms)
+        page = read_list(read_file(name), url or "", cms=cms)
         found = asdict(page)
         entries = [{key: entry[key] for key in ("url", "title", "published_at", "form")} for entry in found["entries"]]
         line = {"input": name, "entries": entries}
@@ -123,23 +121,7 @@ def _pages(paths: tuple[str, ...]) -> Iterator[str]:
             yield given
 
 
-def _bytes(name: str) -> bytes:
-    try:
-        if name == "-":
-            data = sys.stdin.buffer.read(MAX_PAGE_BYTES + 1)
-        else:
-            with Path(name).open("rb") as file:
-                data = file.read(MAX_PAGE_BYTES + 1)
-    except OSError as error:
-        raise UsageError(f"{name}: cannot be read: {error.strerror}") from error
-    if len(data) > MAX_PAGE_BYTES:
-        raise UnreadablePageError(f"{name}: larger than {MAX_PAGE_BYTES // 1_000_000} MB")
-    if not data.strip():
-        raise UnreadablePageError(f"{name}: the file is empty")
-    return data
-
-
 def _text(name: str) -> str:
     from crawler.text.decode import decode  # noqa: PLC0415
 
-    return decode(_bytes(name))[0]
+    return decode(read_file(name))[0]

@@ -188,16 +188,6 @@ def _territories(counts: Counts, parent: int, rows: list[int]) -> list[tuple[int
     return after
 
 
-def _lone(counts: Counts, parent: int, row: int) -> bool:
-    """Whether a single row may be a list: it has few links, one of them an article's, and a date beside it."""
-    links = counts.links(row, counts.page.ends[row])
-    return (
-        len(links) <= 3
-        and counts.dates(parent, counts.page.ends[parent]) >= 2
-        and any(article_like(k.url) for k in links)
-    )
-
-
 def find_blocks(page: Outline, counts: Counts) -> list[Block]:
     """Every list of a page, the worthiest first; `factor` is 1 throughout."""
     groups: dict[tuple[int, str], list[int]] = {}

@@ -90,30 +90,30 @@ def _fragment_rows(page: Outline, places: list[int]) -> list[Row]:
     return [Row(page, start, end, links) for start, end, links in found if links]
 
 
-def read_main_list(page: Outline, source: Source) -> tuple[Reading | None, Counts]:
+def read_main_list(page: Outline, source: Source) -> Reading | None:
     """The main list of an outline; None where nothing on it looks like a list of articles."""
     counts = Counts(page)
     blocks = joined(page, counts, without_nested(find_blocks(page, counts)))
     rate_places(page, counts, blocks, source, turn_position(page))
     blocks.sort(key=lambda b: -b.score)
     if not blocks or blocks[0].worth < LEAST:
-        return None, counts
+        return None
     best = blocks[0]
     if (best.aside and fetches_rows(page)) or (not best.supported and is_shell(page)):
-        return None, counts  # the list itself is empty, or a script's: what remains stands beside it
+        return None  # the list itself is empty, or a script's: what remains stands beside it
     longer = _longer_names(page)
     if home := _home_blocks(page, source, blocks):
         found = [f for b in home for f in _read_block(page, counts, b, longer)]
         front = f"{len(home)} lists of equal weight: this looks like a front page, not a list"
-        return Reading(found, 0.3, front, home[0].start, home[-1].end), counts
+        return Reading(found, 0.3, front, home[0].start, home[-1].end)
     found = _read_block(page, counts, best, longer)
     if not found:
-        return None, counts
+        return None
     rival = blocks[1].score / best.score if len(blocks) > 1 else 0.0
     confidence, reason = _confidence(best, found, rival)
     if is_article(page):
         confidence, reason = min(confidence, 0.4), "the page calls itself an article"
-    return Reading(found, confidence, reason, best.start, best.end, best.supported), counts
+    return Reading(found, confidence, reason, best.start, best.end, best.supported)
 
 
 def _read_block(page: Outline, counts: Counts, block: Block, longer: Mapping[str, str]) -> list[Found]:
@@ -192,7 +192,7 @@ def read_hidden(page: Outline, source: Source) -> Reading | None:
         if comment.count("href") < _MANY_HIDDEN:
             continue
         try:
-            reading, _ = read_main_list(fragment_outline(comment, source.url), source)
+            reading = read_main_list(fragment_outline(comment, source.url), source)
         except UnreadablePageError:
             continue
         if reading is None or sum(f.published_at is not None for f in reading.found) < _MANY_HIDDEN:

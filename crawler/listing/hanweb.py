@@ -230,7 +230,7 @@ def read_unit(markup: str, source: Source) -> tuple[list[Found], int | None]:
         if count and _whole(count):
             total = int(count)
             break
-    reading, _ = read_main_list(page, source)
+    reading = read_main_list(page, source)
     return (reading.found if reading else []), total
 
 

@@ -198,7 +198,7 @@ def _hinted(parsed: Page, out: Outline, source: Source) -> Reading | None:
 
 def _found(out: Outline, source: Source) -> Reading | None:
     """The main list in sight, or one in a comment that outweighs it."""
-    reading, _ = read_main_list(out, source)
+    reading = read_main_list(out, source)
     hidden = read_hidden(out, source) if out.comments else None
     if hidden is None or reading is None:
         return reading or hidden
