@@ -40,10 +40,14 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class Retried:
-    """Deliveries that are due again, and channels that had been disabled and are enabled again for them."""
+    """Deliveries that are due again, and channels that had been disabled and are enabled again for them.
+
+    `unknown` are ids of no delivery, or of one that was delivered.
+    """
 
     deliveries: int
     enabled: tuple[str, ...]
+    unknown: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +160,11 @@ async def retry(store: Store, ids: Collection[int] | None, clock: Callable[[], f
     enabled = sorted(disabled if ids is None else disabled.keys() & await store.deliveries.channels_of(ids))
     for name in enabled:
         await store.deliveries.enable_channel(name)
-    return Retried(await store.deliveries.retry(ids, clock()), tuple(enabled))
+    open_ones = await store.deliveries.open_ids(ids or ())
+    count = await store.deliveries.retry(ids, clock())
+    return Retried(
+        count, tuple(enabled), tuple(number for number in dict.fromkeys(ids or ()) if number not in open_ones)
+    )
 
 
 async def preview(store: Store, config: Config, since: str) -> AsyncIterator[Previewed]:

@@ -81,12 +81,16 @@ async def _list(place: Workplace) -> None:
 @alerts.command("retry")
 @click.argument("ids", nargs=-1, type=int, metavar="[ID...]")
 @common
-def retry_deliveries(place: Workplace, *, ids: tuple[int, ...]) -> None:
-    """Make dead deliveries due again (those with the given ids, or all); the next crawl or watch sends them."""
-    run_async(lambda: _retry(place, ids))
+def retry_deliveries(place: Workplace, *, ids: tuple[int, ...]) -> int:
+    """Make dead deliveries due again (those with the given ids, or all).
+
+    A running watch sends them within a minute, else the next crawl or watch does. Channels that a 410 disabled are
+    enabled again.
+    """
+    return int(run_async(lambda: _retry(place, ids)))
 
 
-async def _retry(place: Workplace, ids: tuple[int, ...]) -> None:
+async def _retry(place: Workplace, ids: tuple[int, ...]) -> int:
     from crawler.alerts.commands import retry  # noqa: PLC0415
     from crawler.store import Store  # noqa: PLC0415
 
@@ -95,12 +99,15 @@ async def _retry(place: Workplace, ids: tuple[int, ...]) -> None:
         done = await retry(store, ids or None)
     finally:
         await store.close()
+    for number in done.unknown:
+        click.echo(f"{number}: no such delivery, or delivered", err=True)
     if place.json:
         place.print_json(asdict(done))
-        return
+        return int(bool(done.unknown))
     click.echo(f"{done.deliveries} deliveries are due again")
     for name in done.enabled:
         click.echo(f"channel {name} is enabled again")
+    return int(bool(done.unknown))
 
 
 @alerts.command("preview")

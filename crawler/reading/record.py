@@ -117,10 +117,55 @@ def event_schema() -> dict[str, Any]:
         "type": "object",
         "required": ["type", "timestamp", "data"],
         "properties": {
-            "type": {"enum": ["article.published", "article.revised", "article.withdrawn", *_FAULTS, "test"]},
+            "type": {"enum": ["article.published", "article.revised", "article.withdrawn", *_FAULTS, "digest", "test"]},
             "timestamp": {"type": "string", "format": "date-time"},
-            "data": {"anyOf": [record, _fault_schema(), trial]},
+            "data": {"anyOf": [record, _fault_schema(), _digest_schema(), trial]},
         },
+    }
+
+
+def _digest_schema() -> dict[str, Any]:
+    """What a digest says: the events that a channel gets together, articles by a summary instead of their text."""
+    text, number = {"type": "string"}, {"type": "integer", "minimum": 1}
+    texts = {"type": "array", "items": text}
+    record = record_schema()["properties"]
+    kept = ("id", "url", "portal", "portal_name", "region", "sections", "kind", "revision", "published_at", "title")
+    article = {
+        "type": "object",
+        "required": ["id", "url", "portal", "title", "summary"],
+        "additionalProperties": False,
+        "properties": {
+            **{name: record[name] for name in kept},
+            "changes": texts,
+            "doc_number": text,
+            "summary": {**text, "description": "the first sentences"},
+        },
+    }
+    event = {
+        "type": "object",
+        "required": ["type", "timestamp", "data"],
+        "properties": {
+            "type": text,
+            "timestamp": {**text, "format": "date-time"},
+            "data": {"anyOf": [article, _fault_schema()]},
+        },
+    }
+    properties: dict[str, dict[str, Any]] = {
+        "channel": text,
+        "since": {**text, "format": "date-time", "description": "when the first of all its events came"},
+        "until": {**text, "format": "date-time", "description": "when it was made up"},
+        "count": {**number, "description": "events in all parts"},
+        "part": number,
+        "parts": number,
+        "first": {**number, "description": "number of the first event of this part"},
+        "events": {"type": "array", "items": event},
+    }
+    return {
+        "type": "object",
+        "description": "of a digest",
+        "required": list(properties),
+        "additionalProperties": False,
+        "properties": properties,
     }
 
 

@@ -70,6 +70,9 @@ _OLDEST = (
 _IN_ORDER = _FIELDS.where(delivery.c.id.in_(_OLDEST)).order_by(delivery.c.event_seq)
 _CHANNELS_DEAD = select(delivery.c.channel).where(IS_DEAD).distinct()
 _CHANNELS_OF = select(delivery.c.channel).where(delivery.c.id.in_(bindparam("ids", expanding=True))).distinct()
+_OPEN_OF = select(delivery.c.id).where(
+    delivery.c.id.in_(bindparam("ids", expanding=True)), delivery.c.state != "delivered"
+)
 _WAITING = select(delivery.c.channel).where(IS_PENDING, _ENABLED).distinct()
 _LIST = _FIELDS.order_by(delivery.c.id.desc()).limit(bindparam("limit"))
 _LIST_PENDING = _LIST.where(IS_PENDING)
@@ -176,6 +179,11 @@ def channels_of(conn: Connection, ids: Collection[int] | None) -> set[str]:
     if ids is None:
         return set(conn.execute(_CHANNELS_DEAD).scalars())
     return set(conn.execute(_CHANNELS_OF, {"ids": list(ids)}).scalars())
+
+
+def open_ids(conn: Connection, ids: Collection[int]) -> set[int]:
+    """Which ids are of deliveries that are not delivered."""
+    return set(conn.execute(_OPEN_OF, {"ids": list(ids)}).scalars())
 
 
 def attempted(
@@ -303,6 +311,10 @@ class DeliveryStore:
     async def channels_of(self, ids: Collection[int] | None) -> set[str]:
         """The channels that the given deliveries, or all dead ones, go to."""
         return await self._backend.read(channels_of, ids)
+
+    async def open_ids(self, ids: Collection[int]) -> set[int]:
+        """Those of the ids that are of a delivery, pending or dead."""
+        return await self._backend.read(open_ids, ids)
 
     async def delivered(self, delivery_id: int, now: float, status: int) -> None:
         """An attempt was answered by a success."""

@@ -14,6 +14,7 @@ from crawler.alerts.message import Style, render
 from crawler.alerts.payload import LIMIT
 from crawler.alerts.quiet import next_digest
 from crawler.exceptions import ConfigError
+from crawler.reading.record import event_schema
 from crawler.replica.receiver import Receiver
 from crawler.store import Notice, Store
 
@@ -209,6 +210,18 @@ def test_each_part_fits_its_channel(make: Any, texts: list[tuple[str, str]], sty
         assert style.size(message.text) + 2 * style.size(message.title) <= style.limit
         told += len(body["data"]["events"])
     assert told == len(events)
+
+
+def test_a_digest_is_as_the_schema_says(make: Any) -> None:
+    (part,) = Composer({})("desk", [make.event(), make.event("revised", seq=2, title=None)], make.noon)
+    data = orjson.loads(part.body)["data"]
+    schema = event_schema()["properties"]
+    assert "digest" in schema["type"]["enum"]
+    (digest,) = [one for one in schema["data"]["anyOf"] if "parts" in one.get("properties", {})]
+    assert data.keys() == digest["properties"].keys() == set(digest["required"])
+    article = digest["properties"]["events"]["items"]["properties"]["data"]["anyOf"][0]
+    for one in data["events"]:
+        assert set(article["required"]) <= one["data"].keys() <= article["properties"].keys()
 
 
 def test_faults_stand_in_a_digest_too(make: Any) -> None:
