@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import re
 
-from crawler.extract.labels import ANY_LABEL, AUTHOR_LABEL, COLON, DATE_LABELS, EDITOR_LABEL, SOURCE_LABEL, squash
+from crawler.extract.labels import (
+    ANY_LABEL,
+    AUTHOR_LABEL,
+    COLON,
+    DATE_LABELS,
+    EDITOR_LABEL,
+    SOURCE_LABEL,
+    has_label,
+    squash,
+)
 from crawler.extract.scan import SPACE
 from crawler.text.dates import find_dates, parse_date
 
@@ -15,6 +24,7 @@ _GAP = "\n"
 
 _SOURCE = re.compile(rf"(?:{SOURCE_LABEL})(?:于|自)?\s{{0,4}}{COLON}[ \t\u3000\xa0]{{0,40}}")
 _AUTHOR = re.compile(rf"(?:^|[\s|｜;；,，）)】\]])(?:{AUTHOR_LABEL})\s{{0,4}}{COLON}\s{{0,40}}")
+_AUTHOR_WORDS = ("者", "通讯员", "撰", "文/", "文／", "文字")
 _DATE = tuple(re.compile(rf"(?:{group})\s{{0,4}}(?:{COLON}\s{{0,30}}|\s{{1,20}})") for group in DATE_LABELS)
 _OTHER_TIME = re.compile(r"(?:时间|日期)[:：]\s?$")
 _STOP = re.compile(
@@ -91,7 +101,7 @@ def _is_bare(joined: str, start: int, end: int) -> bool:
         return False
     if len(rest.strip(SPACE)) <= 30 and not re.search(r"[，。；]", rest):
         return True
-    return len(rest) < 90 and ANY_LABEL.search(rest) is not None
+    return len(rest) < 90 and has_label(rest)
 
 
 def clean_source(value: str) -> str | None:
@@ -166,6 +176,8 @@ def _join_spaced(names: list[str], text: str) -> list[str]:
 
 def _labelled_names(joined: str) -> list[str]:
     found: list[str] = []
+    if not any(word in joined for word in _AUTHOR_WORDS):
+        return found
     for match in _AUTHOR.finditer(joined):
         value = joined[match.end() :].lstrip(SPACE).split(_GAP, 1)[0]
         stop = _STOP.search(value)
@@ -187,6 +199,8 @@ def _names_in(body: list[str]) -> list[str]:
         return found
     for line in [*body[:3], *body[-3:]]:
         for part in (line[:300], line[-200:]) if len(line) > 300 else (line,):
+            if "者" not in part and "通讯员" not in part:
+                continue
             for match in _IN_BODY.finditer(part):
                 found += _names(match[1])
     if found:
@@ -214,7 +228,7 @@ def is_byline(text: str) -> bool:
     if len(text) > 160:
         return False
     labelled = len(text) <= 12 or ":" in text or "：" in text or "[" in text or "【" in text
-    if labelled and ANY_LABEL.search(text):
+    if labelled and has_label(text):
         return True
     if "20" not in text and "19" not in text and "年" not in text:
         return False

@@ -21,13 +21,30 @@ _COPYRIGHT = re.compile(
 _RELATED = re.compile(
     r"^[【\[]?(?:相关|推荐|延伸|热门|更多|关联)(?:链接|新闻|文章|阅读|信息|报道|解读|文件|稿件|推荐|政策|资讯|内容)[】\]]?\s{0,3}[:：]?$"
 )
+_EDITOR_FIRST = frozenset("[【（( \u3000责编网值审校终监录")
+_COPYRIGHT_WORDS = ("权", "未经", "声明", "注明", "本文")
+_FOOTER_WORDS = (
+    *("备", "公网", "标识码", "版权", "opyright", "OPYRIGHT", "©", "eserved", "ESERVED", "建议", "主办", "地图"),
+    *("我们", "声明"),
+)
+"""What the patterns above and that of feet need: looked for first, ten times faster."""
 _SHORT_TAIL = 60
 _LINK_ROWS = 3
 _FILE = re.compile(r"\.(?:pdf|docx?|xlsx?|wps|et|ofd|zip|rar|pptx?)\b|^附件", re.IGNORECASE)
 
 
 def _is_noise(text: str) -> bool:
-    return len(text) < 80 and "\t" not in text and (is_widget(text) or _EDITOR_LINE.match(text) is not None)
+    if len(text) >= 80 or "\t" in text:
+        return False
+    return is_widget(text) or (text[:1] in _EDITOR_FIRST and _EDITOR_LINE.match(text) is not None)
+
+
+def _is_copyright(text: str) -> bool:
+    return any(word in text for word in _COPYRIGHT_WORDS) and _COPYRIGHT.search(text) is not None
+
+
+def _is_foot(text: str) -> bool:
+    return any(word in text for word in _FOOTER_WORDS) and FOOTER.search(text) is not None
 
 
 def _is_end(line: Line) -> bool:
@@ -64,7 +81,7 @@ def clean_lines(lines: list[Line]) -> list[Line]:
         kept = kept[:-rows]
     first = next((i for i, line in enumerate(kept) if _is_prose(line)), 0)
     kept = [line for i, line in enumerate(kept) if i >= first or not HEAD_WIDGET.match(line.text)]
-    while kept and (_COPYRIGHT.search(kept[0].text[:60]) or FOOTER.search(kept[0].text[:40])):
+    while kept and (_is_copyright(kept[0].text[:60]) or _is_foot(kept[0].text[:40])):
         kept.pop(0)
     return _once(kept)
 
@@ -73,9 +90,7 @@ def _is_tail(line: Line) -> bool:
     text = line.text
     if is_after(text) and len(text) < 80:
         return True
-    if _COPYRIGHT.search(text[:300]):
-        return True
-    return len(text) < 120 and FOOTER.search(text) is not None
+    return _is_copyright(text[:300]) or (len(text) < 120 and _is_foot(text))
 
 
 def _is_row(line: Line) -> bool:

@@ -65,6 +65,9 @@ _FIRSTS = frozenset(label[0] for label in _LABELS) | frozenset("【[")
 MAX_VALUE = 200
 MAX_KEYWORDS = 20
 _TABLE_TEXTS = 600
+_SHORT_SCRIPT = 4000
+_SPOTS = 20
+_AROUND = 500
 _LABEL_TEXT = 40
 _ROW_LEVELS = 5
 
@@ -203,9 +206,22 @@ def _keywords(value: str) -> tuple[str, ...]:
     return tuple(word for word in words if word)[:MAX_KEYWORDS]
 
 
+def _telling(script: str) -> str:
+    """A script, or of a long one what stands around the words that tell of metadata."""
+    if len(script) <= _SHORT_SCRIPT:
+        return script
+    pieces: list[str] = []
+    for word in ("号", "identifier"):
+        at = script.find(word)
+        while at >= 0 and len(pieces) < _SPOTS:
+            pieces.append(script[max(0, at - _AROUND) : at + _AROUND])
+            at = script.find(word, at + _AROUND)
+    return "\n".join(pieces)
+
+
 def _from_scripts(scan: Scan) -> dict[str, str]:
     values: dict[str, str] = {}
-    for script in scan.scripts:
+    for script in map(_telling, scan.scripts):
         lower = script.lower()
         if any(word in lower for word in _SCRIPT_WORDS):
             for match in _SCRIPT_VALUE.finditer(script):

@@ -24,7 +24,8 @@ _TIME = (
     r"(?:\s?(?P<zone>Z|[+-]\d\d:?\d\d)(?!\d))?(?!\d)"
 )
 _NUMERIC = re.compile(
-    r"(?<![\d.])(?P<y>(?:19|20)\d\d|2100)(?:"
+    # The first digit stands before the look behind it, so that the search skips to digits 1 and 2.
+    r"(?P<y>1(?<![\d.]1)9\d\d|2(?<![\d.]2)(?:0\d\d|100))(?:"
     r"\s{0,2}年\s{0,2}(?P<m1>\d{1,2})\s{0,2}月\s{0,2}(?P<d1>\d{1,2})(?!\d)\s{0,2}[日号]?"
     r"|\s{0,2}(?P<sep>[-/.])\s{0,2}(?P<m2>\d{1,2})\s{0,2}(?P=sep)\s{0,2}(?P<d2>\d{1,2})(?!\d(?!\d:\d))"
     r"|(?P<m3>\d\d)(?P<d3>\d\d)(?!\d))"
