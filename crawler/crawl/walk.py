@@ -115,7 +115,11 @@ class ListWalk:
                 check_list(page, address)
             except FetchError as error:
                 if address.number > 1 and error.reason in _END_STATUS:
-                    self._cursor.ended = f"page {address.number} is no list page ({error.reason})"
+                    self._cursor.ended = (
+                        f"the end of the list: page {address.number} is empty"
+                        if error.reason == "no-entries"
+                        else f"page {address.number} is no list page ({error.reason})"
+                    )
                     return None
                 if error.reason in _FINAL:
                     raise

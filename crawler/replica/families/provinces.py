@@ -33,11 +33,7 @@ def _labels(answer: Answer) -> str:
 
     if not answer.rows:
         return '<div class="nodata">暂无相关信息</div>'
-    return (
-        f'<div class="xxgk_nav_list">\n{joined(answer.rows, row)}\n</div>\n<div id="page_public_info" class="page-tile"></div>\n'
-        f'<script>Ls.pagination("#page_public_info", function (pageIndex) {{ load(pageIndex); }}, {{pageIndex: {answer.page}, pageSize: {answer.size}, '
-        f"pageCount: {answer.pages}, total: {answer.total}}});</script>"
-    )
+    return f'<div class="xxgk_nav_list">\n{joined(answer.rows, row)}\n</div>\n'
 
 
 def _henan(answer: Answer) -> str:
@@ -158,7 +154,7 @@ FAMILIES: Final = (
         url="/site/label/8888?labelName=publicInfoList&siteId=6781961&pageSize=$size&pageIndex=$page&action=list&isDate=true&dateFormat=yyyy-MM-dd&length=50&organId=1681&type=4&catId=$code&result=%E6%9A%82%E6%97%A0%E7%9B%B8%E5%85%B3%E4%BF%A1%E6%81%AF",
         answer=_labels,
         article="/public/1681/$number.html",
-        facts="Anhui: a fragment of HTML a page, its pager a script without addresses; articles without a date",
+        facts="Anhui: a fragment of HTML a page without a pager, pageIndex from 1; addresses of articles without a date",
         sections=(
             {"id": "policy", "name": "省政府文件", "kind": "policy", "channel": "6708461"},
             {"id": "notice", "name": "通知公告", "kind": "notice", "channel": "6708471"},

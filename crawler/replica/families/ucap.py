@@ -60,7 +60,7 @@ def _conditions(answer: Answer) -> str:
         }
         for row in answer.rows
     ]
-    return dump({"total": answer.total, "results": rows, "pageNum": answer.page})
+    return dump({"results": rows, "pageNum": answer.page})
 
 
 def _so_gov(answer: Answer) -> str:
