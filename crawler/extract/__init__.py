@@ -3,6 +3,6 @@
 from crawler.extract.article import extract
 from crawler.extract.blocked import block_reason
 from crawler.extract.plain import extract_text
-from crawler.extract.scan import Scan, scan
+from crawler.extract.scan import Scan, replaced, scan
 
-__all__ = ["Scan", "block_reason", "extract", "extract_text", "scan"]
+__all__ = ["Scan", "block_reason", "extract", "extract_text", "replaced", "scan"]

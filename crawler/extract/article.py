@@ -135,7 +135,7 @@ def _body_lines(page: Page, found: Scan, layout: _Layout, hints: ArticleHints | 
         node = page.tree.css_first(hints.body)
         if node is not None:
             layout.last = max(layout.prose, layout.high - 60)
-            return read_lines(node)
+            return read_lines(node, said=found.said)
     body = find_body(found, layout.low, layout.high)
     if body is None:
         return []
@@ -256,8 +256,9 @@ def extract(page: Page, hints: ArticleHints | None = None, found: Scan | None = 
     """
     if found is None:
         found = scan(page)
-    hint = page.tree.css_first(hints.title) if hints is not None and hints.title else None
-    headline = find_headline(found, hint.text(separator=" ") if hint is not None else None)
+    node = page.tree.css_first(hints.title) if hints is not None and hints.title else None
+    hint = " ".join(line.text for line in read_lines(node, said=found.said)) if node is not None else None
+    headline = find_headline(found, hint)
     prose = _first_prose(found, headline.last + 1)
     values, metadata_end = read_table(found, prose)
     layout = _layout(found, headline, metadata_end)

@@ -181,9 +181,7 @@ def _paragraph(scan: Scan, block: LexborNode, low: int, i: int, high: int) -> tu
     opened = reduce(or_, marks[start + 1 : end], marks[start] & ~BREAK)
     if end == size or opened & (LINK | SILENT | BREAK) or marks[end] & SILENT or scan.said:
         lines = read_run(block, scan.said, hidden=False)
-    elif block.tag_id in tags.RUNS or not (
-        _inside(nodes[end], address) or (start and _inside(nodes[start - 1], address))
-    ):
+    elif not (_inside(nodes[end], address) or (start and _inside(nodes[start - 1], address))):
         lines = [Line(tidy(block.text()))]
     else:
         return None  # blocks among loose texts

@@ -59,8 +59,10 @@ def is_hidden(node: LexborNode) -> bool:
     return style is not None and ("isplay" in style or "ISPLAY" in style) and _HIDDEN.search(style) is not None
 
 
-def _text_of(node: LexborNode, said: dict[int, str]) -> str:
-    return (said.get(node.mem_id) if said else None) or node.text_content or ""
+def text_of(node: LexborNode, said: dict[int, str]) -> str:
+    """What a text node says."""
+    text = said.get(node.mem_id) if said else None
+    return text if text is not None else node.text_content or ""
 
 
 def read_run(node: LexborNode, said: dict[int, str], *, hidden: bool = True) -> list[Line] | None:  # noqa: C901 - one pass, kept flat because it is hot
@@ -137,7 +139,7 @@ class _Writer:
             self._pieces.clear()
             self._after = 0
             return
-        text = _text_of(node, self._said)
+        text = text_of(node, self._said)
         if self._preformatted and "\n" in text:
             *full, rest = text.split("\n")
             for line in full:
@@ -223,7 +225,7 @@ class _Writer:
             tag = node.tag_id
             kind = kinds.get(tag, 0)
             if kind == _TEXT:
-                pieces.append(_text_of(node, said))
+                pieces.append(text_of(node, said))
             elif kind == 0:
                 continue
             elif tag in tags.CELLS or kind == _ROW:

@@ -166,6 +166,24 @@ def scan(page: Page) -> Scan:  # noqa: C901, PLR0912 - the one pass over the who
     return found
 
 
+def replaced(found: Scan, texts: list[str]) -> Scan:
+    """The flat view with other texts in place of its own; texts that became empty are left out."""
+    new = Scan(meta=found.meta, document_title=found.document_title, scripts=found.scripts)
+    flags = 0
+    for node, old, mark, written in zip(found.nodes, found.texts, found.marks, texts, strict=True):
+        text = written.strip()
+        if old != written:
+            new.said[node.mem_id] = text
+        flags |= mark & ~PROSE
+        if text:
+            new.texts.append(text)
+            new.marks.append(flags | PROSE if is_prose(text, flags) else flags)
+            new.nodes.append(node)
+            flags = 0
+    new.joined = "\0" + "\0".join(new.texts)
+    return new
+
+
 _TELLING = ("号", "identifier", "createPageHTML")
 
 

@@ -7,7 +7,7 @@ from operator import or_
 from typing import TYPE_CHECKING
 
 from crawler.extract import tags
-from crawler.extract.lines import LAYOUT_CELL, Line, read_table_lines, tidy
+from crawler.extract.lines import LAYOUT_CELL, Line, read_table_lines, text_of, tidy
 from crawler.extract.scan import BOX, CELL, LINK, ONE_CELL, ROW, SILENT
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def _cell(scan: Scan, first: int) -> str:
     for node in cell.traverse(include_text=True, skip_empty=True) if cell is not None else ():
         tag = node.tag_id
         if tag == tags.TEXT:
-            pieces.append(scan.said.get(node.mem_id) or node.text_content or "")
+            pieces.append(text_of(node, scan.said))
         elif tag in tags.RUNS:
             pieces.append(" ")
     return tidy("".join(pieces))

@@ -6,9 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from selectolax.lexbor import LexborHTMLParser
-
-from crawler.extract import extract, extract_text, scan
+from crawler.extract import extract, extract_text, replaced, scan
 from crawler.items import Article, Policy, RestorationSummary
 from crawler.restore import Restoration, restore
 from crawler.text.page import Page, parse_page
@@ -53,12 +51,13 @@ def read_page(page: Page, hints: ArticleHints | None = None) -> Article:
         NoArticleError: the page holds no article; the message says what it is instead.
 
     """
-    article = extract(page, hints)
+    found = scan(page)
+    article = extract(page, hints, found)
     restored, done = _restore(article)
     if done.script != "hans":
         # A copy from a mirror: its labels and its headline are polluted too, so restore all texts and extract again.
-        clean, found = _restored_page(page)
-        restored = replace(_restore(extract(clean, hints, found))[0], restoration=_summary(done))
+        article = extract(page, hints, _restored_scan(found))
+        restored = replace(_restore(article)[0], restoration=_summary(done))
     return replace(restored, language=_language(restored.body))
 
 
@@ -120,21 +119,16 @@ def _restore(article: Article) -> tuple[Article, Restoration]:
     return restored, done
 
 
-def _restored_page(page: Page) -> tuple[Page, Scan]:
-    """A copy of a page in which every text, META tag and the title are restored with one verdict."""
-    tree = LexborHTMLParser(page.text, scripting=True)
-    copy = Page(text=page.text, encoding=page.encoding, tree=tree, url=page.url, base_url=page.base_url)
-    found = scan(copy)
+def _restored_scan(found: Scan) -> Scan:
+    """A page's flat view in which every text, META tag and the title are restored with one verdict."""
     names = list(found.meta)
     before = [*found.texts, *found.meta.values(), found.document_title]
-    after = restore("\n".join(text.replace("\n", " ") for text in before)).text.split("\n")
-    for node, old, new in zip(found.nodes, found.texts, after, strict=False):
-        if old != new:
-            node.replace_with(new)
-    restored = scan(copy)
-    restored.meta.update(zip(names, after[len(found.texts) :], strict=False))
-    restored.document_title = after[-1]
-    return copy, restored
+    after = restore("\n".join([text.replace("\n", " ") for text in before])).text.split("\n")
+    size = len(found.texts)
+    clean = replaced(found, after[:size])
+    clean.meta = dict(zip(names, after[size:], strict=False))
+    clean.document_title = after[-1]
+    return clean
 
 
 def _language(body: str | None) -> str | None:

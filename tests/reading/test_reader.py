@@ -63,6 +63,17 @@ def test_a_portal_file_may_name_body_and_title() -> None:
     assert (article.title, article.body) == ("春耕正忙", PROSE)
 
 
+def test_what_a_portal_file_names_is_restored_too() -> None:
+    said = "會(huì)議強(qiáng)調(diào)，要發(fā)展現(xiàn)代農(nóng)業(yè)，各地要不誤農(nóng)時(shí)。"
+    title = "<em>春耕<b>現(xiàn)場(chǎng)</b></em>"
+    html = page(f"<h1>網(wǎng)站</h1><div class=a>{title}<p>{said * 3}</p><p>責(zé)任編輯：李四</p></div>")
+    article = read_page(parse_page(html), ArticleHints(body=".a", title=".a em"))
+    assert article.title == "春耕现场"
+    assert article.body is not None
+    assert article.body.endswith("会议强调，要发展现代农业，各地要不误农时。")
+    assert article.restoration.script == "hant-machine"
+
+
 def test_short_fields_share_the_verdict_of_the_whole() -> None:
     polluted = (
         "全省農(nóng)業(yè)現(xiàn)場(chǎng)會(huì)召開，會(huì)議強(qiáng)調(diào)不誤農(nóng)時(shí)，做好抗旱保苗，確保農(nóng)民增收。"
