@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -36,6 +37,8 @@ MAX_SECTIONS = 12
 """Sections that are written as on; the registry's portals have 9 on average."""
 MAX_BYTES = 5_000_000
 """Of one answer; the largest real list or front page among the measured ones has .5 MB."""
+_NO_LIST = re.compile("front page|calls itself an article")
+"""In the reason of a reading: what was read is not the list of a column."""
 _ARTICLES_TRIED = 3
 _SAME = 0.8
 """Share of common entries from which two addresses are one list."""
@@ -140,11 +143,12 @@ class _Surveyor:
 
     def _nothing(self, first: _Looked) -> str:
         why = first.listed.reason or "nothing on it looks like one"
+        it = "" if _is_root(first.fetched.url) else f" on it ({why})"
         looked = self._traffic.requests - 1
-        also = f", nor on the {looked} pages looked at from there" if looked else ""
+        also = f", looking at it and at {looked} more" if looked else ""
         doubted = [s for s in self._found.sections if s.reason is not None]
         doubt = f"; {doubted[0].url}: {doubted[0].reason}" if doubted else ""
-        return f"{first.fetched.url}: no list of articles on it ({why}){also}{doubt}"
+        return f"{first.fetched.url}: no list of articles was found{it}{also}{doubt}"
 
     # Pages.
 
@@ -301,7 +305,7 @@ class _Surveyor:
         listed = looked.listed
         if not listed.entries or (given and listed.confidence < LEAST_CONFIDENCE):
             return False
-        if "front page" in (listed.reason or "") or _is_root(looked.fetched.url):
+        if _NO_LIST.search(listed.reason or "") or _is_root(looked.fetched.url):
             return False
         keys = {url_key(entry.url) for entry in listed.entries}
         for other in self._found.sections:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from crawler.listing.columns import find_columns
+from crawler.listing.words import article_like
 from crawler.portals.guess import guess_kind
 from crawler.text.urls import url_key
 
@@ -25,6 +26,8 @@ _NEVER = re.compile(
     "|验证码|扫一扫|下载|订阅|地方|部门网站|县市|数据开放|招聘|概况|简介|天气"
 )
 """Words in names of what holds no list of articles, or none that a section would be made of."""
+_SHORT = 4
+"""Characters of a name that no article has as its title."""
 _CHANNELS = re.compile("公开|中心|频道|政务|资讯|文库|政策")
 """Words in names of pages that lead on to lists."""
 _DATE_FOLDER = re.compile(r"(?<=/)(?:(?:19|20)\d\d[-/]?(?:\d{1,2}[-/]?(?:\d{1,2}/)?)?)$")
@@ -61,7 +64,9 @@ class Candidates:
             worth = 3 * sure + 2 * (kind != "other" and not sure) + column.heads_rows
             if worth == 0 and _CHANNELS.search(column.name):
                 worth = 1
-            if worth and not (_NEVER.search(column.name) and not sure):
+            titled = len(column.name) > _SHORT and article_like(column.url)
+            doubtful = not sure and (titled or _NEVER.search(column.name) is not None)
+            if worth and not doubtful:
                 self._add(Candidate(column.name, column.url, kind, sure, url, depth, worth))
 
     def add_article(self, page: Page, url: str, breadcrumbs: Sequence[str]) -> None:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 SURE = 0.75
 """A list read with less is taken, but said to be unsure: nothing but its own rows speaks for it then."""
+_PAGE = 10
+"""Rows from which a list may go on: pages of fewer are rare."""
 _TITLE_PARTS = re.compile(r"\s*[-–—_|>»]+\s*|\s{2,}")
 _NO_NAME = re.compile(r"^(?:首\s?页|欢迎.*|主页|网站首页|index)$", re.IGNORECASE)
 _SITE = re.compile("(?<=人民政府)(?:门户网站|网站|门户|网)$")
@@ -155,9 +157,13 @@ def _doubt(section: FoundSection) -> str | None:
         return "no page links it; it is the folder of an article"
     if listed.confidence < SURE:
         return f"confidence {listed.confidence}: {listed.reason or 'little marks the list'}"
-    more = listed.total is not None and listed.total > len(listed.entries)
-    if more and listed.next_url is None:
+    if listed.next_url is not None or listed.pages == 1:
+        return None
+    if listed.total is not None and listed.total > len(listed.entries):
         return f"it claims {listed.total} entries and names no next page: [section.list] page_url may be needed"
+    markup = section.fetched.body.lstrip(b"\xef\xbb\xbf \t\r\n")[:5].lower()
+    if len(listed.entries) >= _PAGE and listed.total is None and markup[:1] == b"<" and markup != b"<?xml":
+        return "it names no next page: where there are older entries, [section.list] page_url is needed"
     return None
 
 

@@ -195,7 +195,7 @@ def test_wrong_inputs_are_one_line(
         ({"down": True}, "cannot be reached from here"),
         (
             {"shell": True},
-            "no list of articles on it (6 lists of equal weight: this looks like a front page, not a list), nor on",
+            "no list of articles was found, looking at it and at 12 more",
         ),
     ],
 )

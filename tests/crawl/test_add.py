@@ -281,7 +281,7 @@ async def test_a_bare_name_that_sends_everybody_to_another_host_of_its_site_is_f
     ("pages", "says"),
     [
         ({"/": web.Response(status=503)}, "answered 503"),
-        ({"/": page("首页", "<p>建设中，敬请期待。</p>", "")}, "no list of articles"),
+        ({"/": page("首页", "<p>建设中，敬请期待。</p>", "")}, "no list of articles was found"),
         ({"/": web.Response(status=412, body=b"<script>$_ts=window['$_ts'];</script>")}, "blocked"),
         (
             {"/": "<html><head><title>访问被拦截</title></head><body>您的请求被拦截，网站防火墙</body></html>"},
@@ -320,7 +320,7 @@ async def test_robots_txt_is_obeyed_and_named(serve: Serve, fetcher: Fetcher) ->
 async def test_a_host_that_starts_to_block_is_left_alone(serve: Serve, fetcher: Fetcher) -> None:
     wall = web.Response(status=412, body=b"<script>$_ts=window['$_ts'];</script>")
     server = await serve({**COUNTY, "/xwzx/": wall, "/xwzx/qsyw/": wall, "/zwgk/tzgg/": wall})
-    with pytest.raises(FetchError, match="no list of articles"):
+    with pytest.raises(FetchError, match="no list of articles was found"):
         await survey(fetcher, server.base + "/")
     assert len(server.asked) == 2
 
@@ -337,7 +337,7 @@ async def test_hostile_pages_keep_to_the_number_of_requests(serve: Serve, fetche
     links = "".join(f'<a href="/c{i}/">第{i}号政策文件</a>' for i in range(500))
     maze: Pages = {f"/c{i}/": page("政策", links) for i in range(500)}
     server = await serve({**maze, "/": page("首页", links)})
-    with pytest.raises(FetchError, match="no list of articles"):
+    with pytest.raises(FetchError, match="no list of articles was found"):
         await survey(fetcher, server.base + "/")
     assert len(server.asked) <= MAX_REQUESTS
 
