@@ -7,12 +7,13 @@ import logging
 import math
 import random
 import time
-from collections import Counter, deque
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from crawler.alerts.channels import open_channels
 from crawler.alerts.digest import Composer
+from crawler.alerts.lane import FETCH, Lane
 from crawler.alerts.planner import Planner
 from crawler.alerts.schedule import GAPS, next_attempt, retry_after_seconds
 from crawler.alerts.sender import Sender
@@ -38,7 +39,6 @@ LONGEST_REST = 60.0
 PATIENCE = 4
 """Attempts in a row without any answer after which `deliver_due` leaves the rest of a channel for later."""
 _PLAN = 100  # events a transaction
-_FETCH = 64  # deliveries read at once: 20 kB each at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,20 +87,15 @@ class Deliverer:
         self._store = store
         self._clock = clock
         self._planner = Planner(config.rules)
-        self._targets = open_channels(config.channels)
-        self._composer = Composer({name: one.style for name, one in self._targets.items() if one.style is not None})
+        targets = open_channels(config.channels)
+        self._lanes = {name: Lane(one, 1 if one.ordered else per_channel) for name, one in targets.items()}
+        self._composer = Composer({name: one.style for name, one in targets.items() if one.style is not None})
         self._sender = Sender(client)
         self._chance = chance if chance is not None else random.SystemRandom()
         self._concurrency = concurrency
-        self._per_channel = per_channel
         self._gaps = gaps
-        self._queues: dict[str, deque[Delivery]] = {name: deque() for name in self._targets}
-        self._unread: set[str] = set()
-        self._disabled: set[str] = set()
-        self._under_way: dict[int, tuple[str, asyncio.Task[None]]] = {}
+        self._under_way: dict[int, tuple[Lane, asyncio.Task[None]]] = {}
         self._counts: Counter[str] = Counter()
-        self._silent: Counter[str] = Counter()
-        self._free_at: dict[str, float] = {}
         self._turn = 0
         self._wake = asyncio.Event()
         self._planning = asyncio.Lock()
@@ -150,17 +145,18 @@ class Deliverer:
         cutoff = self._clock()
         try:
             await self._look_again()
-            self._silent.clear()
+            for lane in self._lanes.values():
+                lane.silent = 0
             while True:
                 await self._dispatch(cutoff, PATIENCE)
                 pause = self._pause(PATIENCE)
-                if not self._under_way and pause is None:
-                    break
                 attempts = [task for _, task in self._under_way.values()]
                 if attempts:
                     await asyncio.wait(attempts, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
+                elif pause is not None:
+                    await asyncio.sleep(pause)
                 else:
-                    await asyncio.sleep(pause or 0.0)
+                    break
                 self._reap()
         finally:
             await self._put_down(0.0)
@@ -200,85 +196,51 @@ class Deliverer:
     async def _look_again(self) -> None:
         """Read the queue anew, learn which channels are disabled, and give up what waits for removed ones."""
         deliveries = self._store.deliveries
-        for queue in self._queues.values():
-            queue.clear()
-        self._unread = set(self._targets)
-        self._disabled = {name for name in self._targets if await deliveries.channel_state(name) is not None}
-        for name in await deliveries.waiting_channels() - set(self._targets):
-            while removed := await deliveries.due(math.inf, _FETCH, (name,)):
+        disabled = await deliveries.disabled()
+        for name, lane in self._lanes.items():
+            lane.look_again(disabled=name in disabled)
+        for name in await deliveries.waiting_channels() - self._lanes.keys():
+            while removed := await deliveries.due(math.inf, FETCH, (name,)):
                 for delivery in removed:
                     await self._give_up(delivery, f"the channel {name} is not configured")
 
-    def _open_channels(self) -> list[str]:
-        """Channels that are not disabled."""
-        return [name for name in self._targets if name not in self._disabled]
-
     async def _dispatch(self, cutoff: float, patience: float = math.inf) -> None:
         """Begin attempts at what is due by `cutoff`, as many as there is room for, another channel first each time."""
-        names = [name for name in self._open_channels() if self._silent[name] < patience]
-        self._turn = (self._turn + 1) % max(len(names), 1)
-        for name in names[self._turn :] + names[: self._turn]:
-            queue = self._queues[name]
-            while self._has_room(name) and (queue or await self._fetch(name, cutoff)):
-                self._begin(queue.popleft())
-
-    def _has_room(self, name: str) -> bool:
-        busy = sum(channel == name for channel, _ in self._under_way.values())
-        most = 1 if self._targets[name].ordered else self._per_channel
-        if asyncio.get_running_loop().time() < self._free_at.get(name, 0.0):
-            return False
-        return busy < most and len(self._under_way) < self._concurrency
+        lanes = [lane for lane in self._lanes.values() if not lane.disabled and lane.silent < patience]
+        self._turn = (self._turn + 1) % max(len(lanes), 1)
+        now = asyncio.get_running_loop().time()
+        for lane in lanes[self._turn :] + lanes[: self._turn]:
+            while (
+                len(self._under_way) < self._concurrency
+                and lane.has_room(now)
+                and await lane.fetch(self._store, cutoff, self._under_way)
+            ):
+                delivery = lane.begin(now)
+                task = asyncio.create_task(self._attempt(delivery, lane), name=f"deliver {delivery.webhook_id}")
+                self._under_way[delivery.id] = lane, task
 
     def _pause(self, patience: float = math.inf) -> float | None:
         """Seconds until a channel that keeps a pace, and may have more, may go on; None if there is no such channel."""
         now = asyncio.get_running_loop().time()
-        return min(
-            (
-                at - now
-                for name, at in self._free_at.items()
-                if at > now
-                and name not in self._disabled
-                and self._silent[name] < patience
-                and (self._queues[name] or name in self._unread)
-            ),
-            default=None,
-        )
+        pause = min((lane.pause(now) for lane in self._lanes.values() if lane.silent < patience), default=math.inf)
+        return pause if math.isfinite(pause) else None
 
-    async def _fetch(self, name: str, cutoff: float) -> bool:
-        """Read what is due on a channel, unless the last look showed that there is no more."""
-        if name not in self._unread:
-            return False
-        if self._targets[name].ordered:
-            due = await self._store.deliveries.due_in_order(cutoff, _FETCH, name)
-        else:
-            due = await self._store.deliveries.due(cutoff, _FETCH, (name,))
-        if len(due) < _FETCH:
-            self._unread.discard(name)
-        self._queues[name].extend(delivery for delivery in due if delivery.id not in self._under_way)
-        return bool(self._queues[name])
-
-    def _begin(self, delivery: Delivery) -> None:
-        task = asyncio.create_task(self._attempt(delivery), name=f"deliver {delivery.webhook_id}")
-        self._under_way[delivery.id] = delivery.channel, task
-        if pace := self._targets[delivery.channel].pace:
-            self._free_at[delivery.channel] = asyncio.get_running_loop().time() + pace
-
-    async def _attempt(self, delivery: Delivery) -> None:
+    async def _attempt(self, delivery: Delivery, lane: Lane) -> None:
         """One attempt: the id and the body as always, the timestamp and the signature new."""
-        attempt = await self._sender.send(self._targets[delivery.channel], delivery, int(self._clock()))
-        self._silent[delivery.channel] = self._silent[delivery.channel] + 1 if attempt.status is None else 0
+        attempt = await self._sender.send(lane.target, delivery, int(self._clock()))
+        lane.silent = lane.silent + 1 if attempt.status is None else 0
         if attempt.status is not None and attempt.delivered:
             await self._store.deliveries.delivered(delivery.id, self._clock(), attempt.status)
             self._counts["delivered"] += 1
         elif attempt.gone:
             logger.warning("channel %s is disabled: the receiver answered 410 Gone", delivery.channel)
-            self._disabled.add(delivery.channel)
+            lane.disabled = True
             await self._store.deliveries.gone(delivery.id, delivery.channel, self._clock(), attempt.reason)
             self._counts["dead"] += 1
         else:
-            await self._postpone(delivery, attempt)
+            await self._postpone(delivery, attempt, lane)
 
-    async def _postpone(self, delivery: Delivery, attempt: Attempt) -> None:
+    async def _postpone(self, delivery: Delivery, attempt: Attempt, lane: Lane) -> None:
         """Note a failed attempt, and when the next one is made."""
         now = self._clock()
         made = delivery.attempts + 1
@@ -289,9 +251,7 @@ class Deliverer:
         logger.info("delivery %s: attempt %d failed: %s", delivery.webhook_id, made, attempt.reason)
         await self._store.deliveries.failed(delivery.id, now, again, attempt.reason)
         self._counts["failed"] += 1
-        if self._targets[delivery.channel].ordered:  # what follows waits behind it
-            self._queues[delivery.channel].clear()
-            self._unread.discard(delivery.channel)
+        lane.failed()
 
     async def _give_up(self, delivery: Delivery, reason: str) -> None:
         """Note a delivery as dead: listed, and sent again only when somebody asks."""
@@ -301,15 +261,18 @@ class Deliverer:
 
     def _reap(self) -> None:
         """Take away the attempts that have ended; what one of them raised (the database refused) is raised here."""
-        ended = [(number, task) for number, (_, task) in self._under_way.items() if task.done()]
-        for number, _ in ended:
-            del self._under_way[number]
-        for _, task in ended:
+        ended = [number for number, (_, task) in self._under_way.items() if task.done()]
+        tasks: list[asyncio.Task[None]] = []
+        for number in ended:
+            lane, task = self._under_way.pop(number)
+            lane.busy -= 1
+            tasks.append(task)
+        for task in tasks:
             task.result()
 
     async def _rest(self, stop: asyncio.Event, cutoff: float) -> None:
         """Wait for a stop, a wake-up, the end of an attempt, or the next time that something falls due."""
-        names = [name for name in self._open_channels() if name not in self._unread and not self._queues[name]]
+        names = [name for name, lane in self._lanes.items() if lane.idle and not lane.disabled]
         due_at = await self._store.deliveries.next_due_at(names, after=cutoff) if names else None
         digest_at = await self._store.deliveries.next_digest_at()
         times = [at for at in (due_at, digest_at) if at is not None]
@@ -337,6 +300,7 @@ class Deliverer:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
         self._under_way.clear()
-        for queue in self._queues.values():
-            queue.clear()
+        for lane in self._lanes.values():
+            lane.busy = 0
+            lane.queue.clear()
         await self._sender.close()

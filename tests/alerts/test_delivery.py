@@ -422,7 +422,8 @@ async def test_a_service_that_takes_so_many_a_minute_gets_no_more(
         await newsroom.publish(number)
     config = make.config(make.channel(receiver.url, ordered=ordered))
     async with Deliverer(store, config) as deliverer:
-        deliverer._targets["desk"] = replace(deliverer._targets["desk"], pace=0.1)
+        lane = deliverer._lanes["desk"]
+        lane.target = replace(lane.target, pace=0.1)
         await deliverer.plan()
         assert await deliverer.deliver_due() == Outcome(delivered=6)
         for number in range(7, 10):

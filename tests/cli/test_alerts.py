@@ -4,6 +4,7 @@ import json
 import re
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,7 +35,7 @@ name = "paper"
 url = "env:PAPER_URL"
 secret = "env:PAPER_SECRET"
 """
-PAPER = {"PAPER_URL": "https://hooks.example.com/t0ken", "PAPER_SECRET": "whsec_" + "QUJD" * 10}
+PAPER: dict[str, Any] = {"PAPER_URL": "https://hooks.example.com/t0ken", "PAPER_SECRET": "whsec_" + "QUJD" * 10}
 
 
 @pytest.fixture
