@@ -18,6 +18,8 @@ from crawler.exceptions import FetchError, StorageError, UnreadablePageError, Us
 from crawler.listing import read_list
 from crawler.portals import load_portals
 from crawler.portals.writer import read_back, write_portal
+from crawler.replica import Replica
+from crawler.replica.plans import family_plans
 
 Pages = dict[str, str | bytes | web.Response]
 SITE = '<meta name="SiteName" content="青石县人民政府"><meta name="SiteIDCode" content="1409990001">'
@@ -340,6 +342,27 @@ async def test_hostile_pages_keep_to_the_number_of_requests(serve: Serve, fetche
     with pytest.raises(FetchError, match="no list of articles was found"):
         await survey(fetcher, server.base + "/")
     assert len(server.asked) <= MAX_REQUESTS
+
+
+FAMILIES = {
+    "igs": "trs", "was5-xml": "trs", "named-pages": "trs", "jpage": "hanweb", "jpaas": "hanweb", "catalogue": "hanweb",
+    "common-search": "ucap", "gkmlpt": "gkmlpt", "uuid-blocks": "other", "labels": "other", "henan": "other",
+}  # fmt: skip
+
+
+async def test_lists_of_every_family_that_a_front_page_links_are_found(fetcher: Fetcher) -> None:
+    plans = family_plans(*FAMILIES)
+    articles = {f"{plan.id}/{section['id']}": 15 for plan in plans for section in plan.sections}
+    async with Replica(plans=plans, articles=articles) as replica:
+        for portal in replica.portals:
+            found = await survey(fetcher, portal.base + "/")
+            on = {section.url for section in found.draft.sections if section.reason is None}
+            assert on == {portal.list_url(section) for section in portal.sections}, portal.id
+            assert len(found.draft.sections) == len(on), portal.id
+            assert found.draft.cms == FAMILIES[portal.id.removeprefix("replica-")], portal.id
+            assert found.sample is not None, portal.id
+            titles = {line.title for line in replica.ledger.articles(portal.id, next(iter(portal.sections)))}
+            assert {entry.title for entry in found.sections[0].listed.entries} & titles or len(on) > 1, portal.id
 
 
 async def test_fixtures_are_pages_and_what_the_tests_would_read_from_them(
