@@ -44,6 +44,9 @@ TEMPLATE = """\
 # ages = ["1h", "6h", "1d", "3d", "7d", "30d"]   # an article is visited again at these ages, to see edits
 # per_poll = 10        # at most so many visits a section and poll
 
+[retention]
+# raw = "365d"         # remove what the portals answered after so long; by default it is kept for ever
+
 # A rule says which events go to which channels. Empty lists match everything.
 [[rule]]
 name = "policy"

@@ -42,7 +42,7 @@ LEVEL = 1
 FULL = 256_000_000
 """Bytes from which a pack is closed and another begun: few files, and each of them quick to copy."""
 SPAN = 30 * 86_400.0
-"""Seconds for which a pack is written: with a retention nothing is kept much longer than it says."""
+"""Seconds for which a pack is written; with a retention a twelfth of it, a day at least: a pack goes as a whole."""
 MAX_HEAD = 16_384
 """Bytes of an answer's header lines that are kept; servers send 300 to 800."""
 _HEAD = struct.Struct("<4sIII")  # magic, bytes of the head, bytes of the frame, CRC-32 of both
@@ -85,12 +85,12 @@ def compress(body: bytes) -> Packed:
 class _Writing:
     """The pack that is being written."""
 
-    def __init__(self, number: int, descriptor: int, end: int, lock: FileLock) -> None:
+    def __init__(self, number: int, descriptor: int, end: int, lock: FileLock, span: float) -> None:
         self.number = number
         self.descriptor = descriptor
         self.end = end
         self.lock = lock
-        self.until = (number >> 16) / 1000 + SPAN
+        self.until = (number >> 16) / 1000 + span
 
     def close(self) -> None:
         os.close(self.descriptor)
@@ -107,6 +107,7 @@ class Packs:
         self.cut = 0
         """Torn records that were cut off."""
         self._full = full
+        self._span = SPAN if retention is None else min(SPAN, max(86_400.0, retention / 12))
         self._guard = threading.RLock()
         self._writing: _Writing | None = None
         self._dirty = False
@@ -236,6 +237,7 @@ class Packs:
         if pack is None:
             self.folder.mkdir(parents=True, exist_ok=True)
             pack = self._writing = self._resume() or self._begin()
+            self.expire(time.time())
         return pack
 
     def _resume(self) -> _Writing | None:
@@ -260,7 +262,7 @@ class Packs:
                 if end < size:
                     os.ftruncate(descriptor, end)
                     self.cut += 1
-                return _Writing(number, descriptor, end, lock)
+                return _Writing(number, descriptor, end, lock, self._span)
             os.close(descriptor)
             lock.release()
         return None
@@ -279,7 +281,7 @@ class Packs:
                 lock.release()
                 raise
             _sync_folder(self.folder)
-            return _Writing(number, descriptor, 0, lock)
+            return _Writing(number, descriptor, 0, lock, self._span)
 
     def _undo(self, pack: _Writing) -> None:
         """Cut what was written of a record, so that the next one follows the last whole one."""

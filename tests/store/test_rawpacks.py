@@ -164,6 +164,9 @@ def test_a_retention_removes_old_packs_and_shares_with_the_present_one_only(tmp_
     assert packs.expire(age + SPAN) == 1
     assert not old.exists()
     assert packs.read(second) == (b"", PAGE), "the pack that is being written stays"
+    os.utime(tmp_path / f"{second.pack:015x}.pack", (0, 0))
+    third = packs.append(b"", compress(PAGE))
+    assert [path.name for path in files(packs)] == [f"{third.pack:015x}.pack"], "removed when the next one was begun"
     packs.close()
 
 
