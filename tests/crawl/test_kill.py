@@ -99,8 +99,13 @@ async def test_nothing_is_lost_doubled_or_torn(desk: Desk) -> None:
     assert {line["url"] for line in ledger if url_key(line["url"]) not in published} == set()
     assert len(published) == len(ledger)
 
-    store = await Store.open(f"sqlite:///{desk.folder / 'data' / 'portalwatch.db'}", read_only=True)
+    data = desk.folder / "data"
+    store = await Store.open(f"sqlite:///{data / 'portalwatch.db'}", read_only=True, raw=data / "raw")
     events = await store.events.after(0, 1_000_000)
+    for event in events:
+        kept = await store.raw.pages(event.record.id)
+        assert kept, "what was read is kept"
+        assert all(store.raw.read(page).body for page in kept), "no row names what is not there"
     pending = (await store.deliveries.counts()).get("pending", 0)
     await store.close()
     due = {event.record.id for event in events if event.alert}
