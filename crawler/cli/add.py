@@ -105,6 +105,9 @@ def _write(file: Path, text: str) -> None:
     """Write a new file, and never over one that came in the meantime."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(f"{file.parent}: cannot be made: {error.strerror}") from error
+    try:
         with file.open("x", encoding="utf-8", newline="\n") as opened:
             opened.write(text)
     except FileExistsError as error:

@@ -184,6 +184,8 @@ class _Surveyor:
 
     async def _try(self, url: str, name: str) -> _Looked | None:
         """A page that may be missing; what is wrong with it becomes a line, what is wrong with the host an end."""
+        if self._traffic.requests >= MAX_REQUESTS:
+            return None
         problem: str | None = None
         try:
             return self._looked(await self._get(url))

@@ -25,6 +25,8 @@ _AHEAD = 60
 """Nodes below a heading among which its block's rows are looked for."""
 _ROWS = 3
 _CHINESE = re.compile("[\u4e00-\u9fff]")
+_SPREAD = re.compile("(?<=[\u4e00-\u9fff]) +(?=[\u4e00-\u9fff])")
+"""Space that only spreads a name over its place: 要 闻."""
 _TRIM = " \u3000>»|·•:：-—[]【】"
 
 
@@ -73,7 +75,7 @@ def _links(out: Outline) -> list[tuple[int, str, str]]:
 
 def _name(out: Outline, at: int, text: str) -> str:
     """The name of a column's link; empty where it has none that a column would have."""
-    text = tidy(text).strip(_TRIM)
+    text = _SPREAD.sub("", tidy(text).strip(_TRIM))
     if not text or _MORE.fullmatch(text[:20]):
         text = _heading(out, at)
     if len(text) > MAX_NAME or not _CHINESE.search(text) or NO_ENTRY.fullmatch(text[:21]):

@@ -168,6 +168,12 @@ def test_nothing_is_ever_replaced(shell: Shell, replica: ReplicaProcess) -> None
     assert not (shell.folder / "portals" / "other.toml").exists()
 
 
+def test_a_folder_that_cannot_be_made_is_status_3(shell: Shell, replica: ReplicaProcess) -> None:
+    (shell.folder / "portals").write_text("", "utf-8")
+    line = shell.line("add", home(replica, "replica-json"), "--id", "mine", "-q", status=3)
+    assert "portals: cannot be made: File exists" in line
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "says"),
     [

@@ -33,6 +33,13 @@ def test_more_takes_the_name_of_the_heading_above_it() -> None:
     }
 
 
+def test_letters_that_are_spread_are_one_name() -> None:
+    assert columns('<a href="/yw/">要 闻</a><a href="/gk/">公　开</a>') == {
+        "要闻": ("yw/", False),
+        "公开": ("gk/", False),
+    }
+
+
 def test_articles_files_other_hosts_and_controls_are_no_columns() -> None:
     body = (
         f'<ul>{ROWS}</ul><a href="/a.pdf">政策文件</a><a href="https://www.gov.cn/">中国政府网</a>'
