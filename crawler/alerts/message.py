@@ -92,7 +92,7 @@ def first_sentences(text: str | None, limit: int) -> str:
     if len(line) <= limit:
         return line
     end = max(line.rfind(sign, 0, limit) for sign in _CLAUSE_ENDS)
-    return line[: end if end > limit // 2 else limit - 1] + "…"
+    return line[: end if end >= limit // 2 else limit - 1] + "…"
 
 
 def _sentences(text: str, limit: int) -> Iterator[str]:
