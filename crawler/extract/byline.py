@@ -31,6 +31,14 @@ _STOP = re.compile(
     rf"\s{{2,}}|\s{{0,9}}[|｜]|\s{{0,9}}[\[【](?!\w{{1,12}}[\]】]\w)|\s{{1,9}}(?=(?:{SOURCE_LABEL}|{AUTHOR_LABEL}|{EDITOR_LABEL}|{'|'.join(DATE_LABELS)})\s{{0,4}}{COLON})"
     rf"|(?=(?:发布|发稿|更新|公开)?(?:时间|日期)\s{{0,4}}{COLON})|\s{{1,9}}(?:浏览|点击|阅读|访问|字体|字号|大\s{{0,4}}中\s{{0,4}}小|打印|分享|责编|编辑|作者)|(?<=\S)\s{{0,9}}(?=\d{{4}}[-年/.]\d{{1,2}})"
 )
+_NOT_PUBLISHED = re.compile(r"成文|印发|施行|实施|生效|截止|制发|废止|成立|通过|会议|修[订正]|第.{1,4}次|今天")
+_CLAUSE = re.compile(r"[，。；]")
+_SOURCE_HEAD = re.compile(rf"^(?:{SOURCE_LABEL})\s{{0,4}}{COLON}\s{{0,9}}")
+_COLON = re.compile(COLON)
+_SPACES = re.compile(r"\s+")
+_SLASH = re.compile(r"[/／|｜\s]+")
+_ROLE_HEAD = re.compile(r"^(?:记者|通讯员|作者|文)[:：/]?")
+_SPACED = re.compile(r"(?<![\u4e00-\u9fff])([\u4e00-\u9fff])[ \u3000]{1,2}([\u4e00-\u9fff])(?![\u4e00-\u9fff])")
 _VALUED = re.compile(
     rf"(?:^|.*[\s|｜])(?:{SOURCE_LABEL}|{AUTHOR_LABEL}|{EDITOR_LABEL}|{'|'.join(DATE_LABELS)})(?:于|自)?\s{{0,4}}{COLON}$"
 )
@@ -97,9 +105,9 @@ def _is_bare(joined: str, start: int, end: int) -> bool:
     if before[-1:] in {":", "："} or _OTHER_TIME.search(joined[max(0, line_start - 12) : line_start]):
         return False  # the value of a label that does not mean publication
     rest = joined[line_start:start] + joined[end : line_end if line_end >= 0 else len(joined)]
-    if re.search(r"成文|印发|施行|实施|生效|截止|制发|废止|成立|通过|会议|修[订正]|第.{1,4}次|今天", rest):
+    if _NOT_PUBLISHED.search(rest):
         return False
-    if len(rest.strip(SPACE)) <= 30 and not re.search(r"[，。；]", rest):
+    if len(rest.strip(SPACE)) <= 30 and not _CLAUSE.search(rest):
         return True
     return len(rest) < 90 and has_label(rest)
 
@@ -107,7 +115,7 @@ def _is_bare(joined: str, start: int, end: int) -> bool:
 def clean_source(value: str) -> str | None:
     """A source's name alone, without the label, brackets and what follows it on the line."""
     value = value.strip(SPACE + ":：|｜")
-    value = re.sub(rf"^(?:{SOURCE_LABEL})\s{{0,4}}{COLON}\s{{0,9}}", "", value)
+    value = _SOURCE_HEAD.sub("", value)
     stop = _STOP.search(value)
     if stop is not None:
         value = value[: stop.start()]
@@ -117,7 +125,7 @@ def clean_source(value: str) -> str | None:
             value = value[1:-1].strip(SPACE)
     if not value or len(value) > MAX_SOURCE or _NO_SOURCE.match(value) or parse_date(value):
         return None
-    return re.sub(r"\s+", " ", value)
+    return _SPACES.sub(" ", value)
 
 
 def find_source(texts: list[str]) -> str | None:
@@ -130,7 +138,7 @@ def find_source(texts: list[str]) -> str | None:
         value = joined[end:line_end].strip(SPACE)
         if not value:
             following = joined[line_end + 1 :].split(_GAP, 1)[0]
-            if ANY_LABEL.match(following) or len(following) > MAX_SOURCE or re.search(rf"{COLON}", following[:12]):
+            if ANY_LABEL.match(following) or len(following) > MAX_SOURCE or _COLON.search(following[:12]):
                 continue
             value = following
         source = clean_source(value)
@@ -150,7 +158,7 @@ def find_bare_source(texts: list[str]) -> str | None:
         start, end, _ = found[0]
         neighbours = [text[end:], text[:start], *texts[i + 1 : i + 2], *reversed(texts[max(0, i - 1) : i])]
         for neighbour in neighbours:
-            for piece in re.split(r"[/／|｜\s]+", neighbour.strip(SPACE)):
+            for piece in _SLASH.split(neighbour.strip(SPACE)):
                 if _PUBLISHER.match(piece):
                     return piece
     return None
@@ -160,7 +168,7 @@ def _names(text: str) -> list[str]:
     names = []
     for piece in _NAME_SPLIT.split(text):
         name = _ROLE.sub("", piece.strip(SPACE))
-        name = re.sub(r"^(?:记者|通讯员|作者|文)[:：/]?", "", name)
+        name = _ROLE_HEAD.sub("", name)
         if _NAME.match(name) and not _NOT_NAMES.search(name) and len(name) <= 6:
             names.append(name)
     return _join_spaced(names, text)
@@ -168,10 +176,7 @@ def _names(text: str) -> list[str]:
 
 def _join_spaced(names: list[str], text: str) -> list[str]:
     """`张 三` is one name written with a space, not two."""
-    letters = re.findall(
-        r"(?<![\u4e00-\u9fff])([\u4e00-\u9fff])[ \u3000]{1,2}([\u4e00-\u9fff])(?![\u4e00-\u9fff])", text
-    )
-    return [*names, *("".join(pair) for pair in letters)]
+    return [*names, *("".join(pair) for pair in _SPACED.findall(text))]
 
 
 def _labelled_names(joined: str) -> list[str]:

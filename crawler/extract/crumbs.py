@@ -23,6 +23,8 @@ _LABEL = re.compile(
     rf"^(?:(?:您|你|我)(?:的|所在的?)?)?(?:当前|现在|目前|所在|所处)?(?:的|所在的?)?(?:位置|栏目位置|栏目导航)(?:是|在|为)?(?:{COLON}|$|(?=网站首页|首页))"
     rf"|^(?:您|你)(?:当前|现在|目前|所)?(?:是|在){COLON}"
 )
+_SHORT_LABEL = re.compile(rf"^.{{0,12}}?(?:位置|栏目){COLON}?\s*")
+_FIRST = re.compile(r"^(?:网站)?首页\s*[>›»→＞]")
 _HOME = re.compile(r"^(?:网站|本站|门户|官网)?首\s{0,4}页$|^主页$|^Home$", re.IGNORECASE)
 _MARK = r"(?:>{1,3}|›|»|→|＞{1,2}|》|-{1,2}>|⟩|/|\\|｜|\||·|—|-)"
 _SPLIT = re.compile(r"\s*(?:>{1,3}|›|»|→|＞{1,2}|-{1,2}>|⟩)\s*")
@@ -40,7 +42,7 @@ def _names(text: str) -> list[str]:
 def split_crumbs(text: str) -> tuple[str, ...]:
     """`当前位置：首页 > 要闻 > 正文` as (首页, 要闻)."""
     text = text.strip(SPACE)
-    label = re.match(rf"^.{{0,12}}?(?:位置|栏目){COLON}?\s*", text)
+    label = _SHORT_LABEL.match(text)
     if label is not None:
         text = text[label.end() :]
     return tuple(name for name in _names(text) if len(name) <= MAX_NAME)[:MAX_CRUMBS]
@@ -50,7 +52,7 @@ def is_crumbs(text: str) -> bool:
     """Whether a line of plain text is a breadcrumb line."""
     if len(text) > 300:
         return False
-    return _LABEL.match(squash(text)) is not None or re.match(r"^(?:网站)?首页\s*[>›»→＞]", text) is not None
+    return _LABEL.match(squash(text)) is not None or _FIRST.match(text) is not None
 
 
 def _start(scan: Scan, end: int) -> int:

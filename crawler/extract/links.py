@@ -86,17 +86,15 @@ def _name(text: str, before: str, url: str) -> str:
     return name[:MAX_NAME] or _file_name(url)
 
 
-def _target(page: Page, href: str) -> str | None:
+def _may_be_file(href: str) -> bool:
+    """A quick look, since joining addresses is dear."""
+    return not href.endswith(_PAGES) and href[:1] != "#" and _FILEISH.search(href) is not None
+
+
+def _target(base: str | None, href: str) -> str | None:
     """The file that a link leads to; as written where the page's own address is not known."""
-    if href.endswith(_PAGES) or href[:1] == "#" or _FILEISH.search(href) is None:
-        return None  # joining addresses is the dearer test
-    url = join(page.base_url or "", href)
-    if (
-        url is None
-        and page.base_url is None
-        and join(_NOWHERE, href) is not None
-        and is_file(join(_NOWHERE, href) or "")
-    ):
+    url = join(base or "", href)
+    if url is None and base is None and (nowhere := join(_NOWHERE, href)) is not None and is_file(nowhere):
         return href.strip()
     return url if url is not None and is_file(url) else None
 
@@ -114,6 +112,7 @@ def find_attachments(scan: Scan, page: Page, low: int, last: int, high: int) -> 
     """
     found: dict[str, Attachment] = {}
     seen: set[int] = set()
+    base: str | None = _NOWHERE  # not looked up yet
     strangers = 0
     for i in range(low + 1, min(high, last + _WINDOW)):
         if not scan.marks[i] & LINK:
@@ -123,7 +122,10 @@ def find_attachments(scan: Scan, page: Page, low: int, last: int, high: int) -> 
             continue
         seen.add(link.mem_id)
         href = link.attributes.get("href")
-        url = _target(page, href) if href else None
+        url = None
+        if href and _may_be_file(href):
+            base = page.base_url if base == _NOWHERE else base
+            url = _target(base, href)
         if i > last:
             strangers += 1
         if url is None or url in found:

@@ -61,6 +61,8 @@ _SEEN = (
     "实施日期",
     "施行日期",
 )
+_SEPARATORS = re.compile(r"[;；,，、|\s\u3000]+")
+_SPACES = re.compile(r"\s+")
 _FIRSTS = frozenset(label[0] for label in _LABELS) | frozenset("【[")
 MAX_VALUE = 200
 MAX_KEYWORDS = 20
@@ -202,7 +204,7 @@ def _doc_number(value: str) -> str | None:
 
 
 def _keywords(value: str) -> tuple[str, ...]:
-    words = [word.strip(SPACE) for word in re.split(r"[;；,，、|\s\u3000]+", value)]
+    words = [word.strip(SPACE) for word in _SEPARATORS.split(value)] if value else []
     return tuple(word for word in words if word)[:MAX_KEYWORDS]
 
 
@@ -255,7 +257,7 @@ def _from_head(title: str | None, body: list[str]) -> tuple[str | None, str | No
     if number is None or not title:
         return number, None
     issuer = _ISSUER.match(title)
-    return number, re.sub(r"[\s\u3000]+", " ", issuer[1]) if issuer else None
+    return number, _SPACES.sub(" ", issuer[1]) if issuer else None
 
 
 def read_table(scan: Scan, prose: int) -> tuple[dict[str, str], int]:
@@ -332,7 +334,7 @@ def _without_title(values: dict[str, str], title: str | None) -> dict[str, str]:
 
 
 def _plain(value: str | None) -> str | None:
-    value = re.sub(r"\s+", " ", value).strip(SPACE) if value else None
+    value = _SPACES.sub(" ", value).strip(SPACE) if value else None
     return None if not value or value in {"-", "--", "—", "/", "无", "暂无"} else value
 
 

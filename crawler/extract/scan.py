@@ -56,6 +56,7 @@ BOX = 256
 """A block that is neither a paragraph nor a part of a table; a line break, too."""
 ONE_CELL = 1 << 16
 """The cells opened since the text before are counted in the bits from this one on."""
+_META = 1 << 17
 _SENTENCE = 25
 _SEARCHED = 1000
 _MANY_LINKS = 80
@@ -68,7 +69,8 @@ _MARKS |= dict.fromkeys(tags.RUNS | tags.TABLE_PARTS | {tags.TABLE}, BREAK) | {t
 _MARKS |= dict.fromkeys(tags.HEADINGS, BREAK | HEADING)
 _MARKS |= dict.fromkeys(tags.CELLS, ONE_CELL | BREAK | CELL)
 _MARKS |= dict.fromkeys(tags.SILENT, SILENT)
-_MARKS[tags.PRE] = BREAK | BOX | PREFORMATTED
+_MARKS |= {tags.PRE: BREAK | BOX | PREFORMATTED, tags.META: _META}
+_MARK_OF = [_MARKS.get(tag, 0) for tag in range(max(_MARKS) + 1)]
 
 
 @dataclass(slots=True)
@@ -121,27 +123,23 @@ def is_prose(text: str, mark: int = 0) -> bool:
     return len(text) >= (40 if mark & LINK else 25) and SENTENCE.search(text, 0, _SEARCHED) is not None
 
 
-def scan(page: Page) -> Scan:  # noqa: C901, PLR0912 - the one pass over the whole tree
+def scan(page: Page) -> Scan:  # noqa: C901 - the one pass over the whole tree
     """Look at every node of a page once, up to the long rows of links that follow an article."""
     found = Scan()
     root = page.tree.root
     if root is None:
         return found
     texts, marks, nodes = found.texts, found.marks, found.nodes
-    text_tag, meta_tag, mark_of = tags.TEXT, tags.META, _MARKS.get
+    text_tag, mark_of, known = tags.TEXT, _MARK_OF, len(_MARK_OF)
     add_text, add_mark, add_node = texts.append, marks.append, nodes.append
     flags = size = sentences = links = 0
     for node in islice(root.traverse(include_text=True, skip_empty=True), MAX_NODES):
         tag = node.tag_id
         if tag == text_tag:
+            if flags & SILENT and _is_silent(found, node):
+                continue
             content = node.text_content
-            if flags & SILENT:
-                parent = node.parent
-                if parent is not None and parent.tag_id in tags.SILENT:
-                    _silent(found, parent.tag_id, content or "")
-                    continue
-            content = content.strip() if content else ""
-            if content:
+            if content and (content := content.strip()):
                 if len(content) >= _SENTENCE and is_prose(content, flags):
                     flags |= PROSE
                     size += len(content)
@@ -155,13 +153,13 @@ def scan(page: Page) -> Scan:  # noqa: C901, PLR0912 - the one pass over the who
                 add_mark(flags)
                 add_node(node)
                 flags = 0
-        elif mark := mark_of(tag):
+        elif tag < known and (mark := mark_of[tag]):
             if mark < ONE_CELL:
                 flags |= mark
+            elif mark == _META:
+                _add_meta(found.meta, node)
             else:
                 flags = (flags | (BREAK | CELL)) + ONE_CELL
-        elif tag == meta_tag:
-            _add_meta(found.meta, node)
     found.joined = "\0" + "\0".join(texts)
     return found
 
@@ -184,12 +182,21 @@ def replaced(found: Scan, texts: list[str]) -> Scan:
     return new
 
 
+_MAX_SCRIPTS = 20
 _TELLING = ("号", "identifier", "createPageHTML")
 
 
-def _silent(found: Scan, tag: int, content: str) -> None:
-    if tag == tags.TITLE:
-        if not found.document_title:
-            found.document_title = content.strip(SPACE)
-    elif tag == tags.SCRIPT and len(found.scripts) < 20 and any(word in content for word in _TELLING):
-        found.scripts.append(content[:200_000])
+def _is_silent(found: Scan, node: LexborNode) -> bool:
+    """Whether a text is no content; titles and telling scripts are kept."""
+    parent = node.parent
+    if parent is None:
+        return False
+    tag = parent.tag_id
+    if tag == tags.SCRIPT:
+        content = node.text_content or ""
+        if len(found.scripts) < _MAX_SCRIPTS and any(word in content for word in _TELLING):
+            found.scripts.append(content[:200_000])
+        return True
+    if tag == tags.TITLE and not found.document_title:
+        found.document_title = (node.text_content or "").strip(SPACE)
+    return tag in tags.SILENT

@@ -52,13 +52,11 @@ def read_page(page: Page, hints: ArticleHints | None = None) -> Article:
 
     """
     found = scan(page)
-    article = extract(page, hints, found)
-    restored, done = _restore(article)
+    article, done = _restore(extract(page, hints, found))
     if done.script != "hans":
         # A copy from a mirror: its labels and its headline are polluted too, so restore all texts and extract again.
-        article = extract(page, hints, _restored_scan(found))
-        restored = replace(_restore(article)[0], restoration=_summary(done))
-    return replace(restored, language=_language(restored.body))
+        article, _ = _restore(extract(page, hints, _restored_scan(found)))
+    return replace(article, restoration=_summary(done), language=_language(article.body))
 
 
 def read_text(text: str) -> Article:
@@ -96,7 +94,7 @@ def _restore(article: Article) -> tuple[Article, Restoration]:
     joined = "\n".join([*(field.replace("\n", " ") for field in fields), article.body or ""])
     done = restore(joined)
     if done.text == joined:
-        return replace(article, restoration=_summary(done)), done
+        return article, done
     lines = done.text.split("\n")
     taken = iter(lines)
     title, source = next(taken) or None, next(taken) or None
@@ -114,7 +112,6 @@ def _restore(article: Article) -> tuple[Article, Restoration]:
         policy=policy,
         attachments=tuple(replace(file, name=name) for file, name in zip(article.attachments, names, strict=True)),
         body="\n".join(taken) or None,
-        restoration=_summary(done),
     )
     return restored, done
 

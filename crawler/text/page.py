@@ -55,13 +55,20 @@ _NOT_NESTING = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A decoded and parsed page. `base_url` is where its relative links start: `<base href>` or its own URL."""
+    """A decoded and parsed page."""
 
     text: str
     encoding: str
     tree: LexborHTMLParser
     url: str | None
-    base_url: str | None
+
+    @property
+    def base_url(self) -> str | None:
+        """Where relative links start: `<base href>` or the page's own URL. Looked up each time, so ask once."""
+        for base in self.tree.tags("base"):
+            if (href := base.attributes.get("href")) is not None:
+                return join(self.url or "", href) or self.url
+        return self.url
 
 
 def parse_page(body: bytes, url: str | None = None, content_type: str | None = None) -> Page:
@@ -80,12 +87,7 @@ def parse_page(body: bytes, url: str | None = None, content_type: str | None = N
     # on, <noscript> is one text and cannot break the head.
     source = body.removeprefix(codecs.BOM_UTF8) if encoding == "utf-8" else text
     tree = LexborHTMLParser(source, scripting=True, options=_QUIET)
-    base_url = url
-    for base in tree.tags("base"):
-        if (href := base.attributes.get("href")) is not None:
-            base_url = join(url or "", href) or url
-            break
-    return Page(text=text, encoding=encoding, tree=tree, url=url, base_url=base_url)
+    return Page(text=text, encoding=encoding, tree=tree, url=url)
 
 
 def _refuse_costly(text: str) -> None:
