@@ -123,7 +123,10 @@ def test_what_became_of_a_message(sent: bool, answers: Any, wanted: tuple[bool, 
 
 
 def test_the_courier_imports_nothing_that_the_crawler_needs() -> None:
-    code = "import sys, crawler.alerts.courier; print([m for m in ('aiohttp', 'sqlalchemy', 'scrapy', 'pydantic') if m in sys.modules])"
+    code = """
+import sys, crawler.alerts.courier
+print([name for name in ("aiohttp", "sqlalchemy", "scrapy", "pydantic") if name in sys.modules])
+"""
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
 

@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -106,7 +107,6 @@ def test_whatever_a_page_says_fits_and_is_no_markup(
 
 def replace_surrogates(event: Any, title: str, body: str) -> Any:
     """What the store does to lone surrogates, which no database takes."""
-    from dataclasses import replace
 
     def stored(text: str) -> str:
         return text.encode("utf-8", "replace").decode()
