@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -55,7 +56,7 @@ def find_columns(page: Page) -> tuple[Column, ...]:
         if not name or (article_like(url) and len(name) > MAX_NAME // 2):
             continue
         key = urls.url_key(url.partition("#")[0])
-        heads = sum(at < row <= at + _AHEAD for row in rows) >= _ROWS
+        heads = bisect_right(rows, at + _AHEAD) - bisect_right(rows, at) >= _ROWS
         known = found.get(key)
         if known is None:
             if len(found) >= MAX_COLUMNS:

@@ -284,6 +284,7 @@ async def test_a_bare_name_that_sends_everybody_to_another_host_of_its_site_is_f
     [
         ({"/": web.Response(status=503)}, "answered 503"),
         ({"/": page("首页", "<p>建设中，敬请期待。</p>", "")}, "no list of articles was found"),
+        ({"/": "<p>" + "字" * 2_000_000}, "the answer is larger than allowed"),
         ({"/": web.Response(status=412, body=b"<script>$_ts=window['$_ts'];</script>")}, "blocked"),
         (
             {"/": "<html><head><title>访问被拦截</title></head><body>您的请求被拦截，网站防火墙</body></html>"},
