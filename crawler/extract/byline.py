@@ -204,7 +204,7 @@ def _names_in(body: list[str]) -> list[str]:
         return found
     for line in [*body[:3], *body[-3:]]:
         for part in (line[:300], line[-200:]) if len(line) > 300 else (line,):
-            if "者" not in part and "通讯员" not in part:
+            if ("者" not in part and "通讯员" not in part) or not any(bracket in part for bracket in "（(【"):
                 continue
             for match in _IN_BODY.finditer(part):
                 found += _names(match[1])

@@ -130,21 +130,21 @@ def _find(scan: Scan, title: str) -> tuple[int, int]:
     wanted = plain(title)
     if len(wanted) < 2:
         return -1, -1
-    rank, first, last = _likeliest(scan, _exact(scan, title), wanted)
+    rank, first, last = _likeliest(scan, _exact(scan, title), wanted, title)
     if rank >= _GOOD:
         return first, last
     for mark in ("", title[0]) if title[0] in _MARKS else ("",):
-        rank, first, last = _likeliest(scan, _starts(scan, mark, wanted), wanted)
+        rank, first, last = _likeliest(scan, _starts(scan, mark, wanted), wanted, title)
         if rank >= 0:
             break
     return first, last
 
 
-def _likeliest(scan: Scan, starts: Iterable[int], wanted: str) -> tuple[int, int, int]:
+def _likeliest(scan: Scan, starts: Iterable[int], wanted: str, title: str) -> tuple[int, int, int]:
     """Of the copies of a title that start at some positions the best: its rank, its first and last text."""
     best = (-1, -1, -1)
     for i in starts:
-        last = _run(scan, i, wanted)
+        last = i if scan.texts[i] == title else _run(scan, i, wanted)
         if last >= 0 and (rank := _rank(scan, i, last)) > best[0]:
             best = (rank, i, last)
             if rank == _BEST:

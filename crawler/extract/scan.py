@@ -59,6 +59,7 @@ ONE_CELL = 1 << 16
 _META = 1 << 17
 _SENTENCE = 25
 _SEARCHED = 1000
+_SELDOM = 3
 _MANY_LINKS = 80
 _ARTICLE = 200
 """Characters of running text that are an article (or its first part), so that many links behind it end the page. The
@@ -94,11 +95,15 @@ class Scan:
     joined: str = ""
     """All texts, each behind a NUL, which no text holds: for substring searches at the speed of C."""
     offsets: list[int] = field(default_factory=list)
-    """Where each text's NUL stands in `joined`; empty until it is asked for."""
+    """Where each text's NUL stands in `joined`; empty until it was asked for often enough."""
+    asked: int = 0
 
     def position(self, offset: int) -> int:
         """The position of the text that an offset of `joined` lies in."""
         if not self.offsets:
+            if self.asked < _SELDOM:
+                self.asked += 1
+                return self.joined.count("\0", 0, offset + 1) - 1
             self.offsets = list(accumulate([len(text) + 1 for text in self.texts], initial=0))
         return bisect_right(self.offsets, offset) - 1
 
