@@ -102,7 +102,7 @@ def make_draft(
     if "sitename" not in found.metas:
         unsure["name"] = "taken from the title of a page" if name else "no page says what the site is called"
     name = _SITE.sub("", name)
-    region, _, doubt = guess_region(name, found.metas.get("siteidcode", ""), home_host, known)
+    region, basis, doubt = guess_region(name, found.metas.get("siteidcode", ""), home_host, known)
     if doubt is not None:
         unsure["region"] = doubt
     cms, marks, sure = recognise(found.pages)
@@ -120,7 +120,8 @@ def make_draft(
         home=str(passing.home),
         hosts=_hosts(home_host, found.sections),
         cms=cms,
-        evidence=f"portalwatch add {url}",
+        status_evidence=f"portalwatch add {url}",
+        evidence=f"portalwatch add {url}; region: {basis}; cms: {', '.join(marks) or 'nothing'}"[:2000],
         seen=day,
         sections=tuple(sections),
         unsure=unsure,

@@ -42,6 +42,8 @@ class PortalDraft:
     home: str
     hosts: tuple[str, ...]
     cms: Cms
+    status_evidence: str
+    """Of the status, which is open: what answered."""
     evidence: str
     seen: str
     sections: tuple[SectionDraft, ...]
@@ -63,7 +65,7 @@ def write_portal(draft: PortalDraft) -> str:
         _line("hosts", draft.hosts, draft.unsure),
         _line("cms", draft.cms, draft.unsure),
         _line("status", "open", draft.unsure),
-        _line("status_evidence", draft.evidence, {}),
+        _line("status_evidence", draft.status_evidence, {}),
         _line("status_seen", draft.seen, {}),
         _line("evidence", draft.evidence, {}),
         _line("seen", draft.seen, {}),

@@ -185,6 +185,7 @@ async def test_a_front_page_gives_the_lists_that_it_and_its_channels_name(serve:
     assert {name: section.kind for name, section in sections.items() if section.reason is None} == {
         "青石要闻": "news", "乡镇动态": "news", "通知公告": "notice", "政策文件": "policy",
     }  # fmt: skip
+    assert "; region: its SiteIDCode is 1409990001; cms: createPageHTML" in draft.evidence
     assert sections["青石要闻"].url == server.base + "/xwzx/qsyw/"
     assert sections["青石要闻"].evidence == f"linked from {server.base}/"
     assert sections["青石要闻"].basis == "live"

@@ -23,7 +23,8 @@ PORTAL = PortalDraft(
     home="https://www.qingshi.gov.cn/",
     hosts=("www.qingshi.gov.cn",),
     cms="trs",
-    evidence="portalwatch add https://www.qingshi.gov.cn/",
+    status_evidence="portalwatch add https://www.qingshi.gov.cn/",
+    evidence="portalwatch add https://www.qingshi.gov.cn/; region: its name",
     seen="2026-11-22",
     sections=(SECTION,),
     unsure={"region": "write the code"},
@@ -38,6 +39,7 @@ def test_a_file_says_what_was_found_and_what_is_unsure() -> None:
     assert 'enabled = false\nreason = "a single row"\n' in text
     portal = read_back("qingshi", text)
     assert (portal.name, portal.status, portal.status_seen) == ("青石县人民政府", "open", "2026-11-22")
+    assert (portal.status_evidence, portal.evidence) == (PORTAL.status_evidence, PORTAL.evidence)
     assert [(s.id, s.enabled, s.basis) for s in portal.sections] == [("news", True, "live"), ("policy", False, "live")]
 
 
