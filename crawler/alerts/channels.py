@@ -74,7 +74,7 @@ def _open_webhook(channel: Channel) -> Target:
         raise ConfigError("url: must not hold a user name or password")
     if url.scheme != "https" and not channel.allow_http:
         raise ConfigError("url: must begin with https://, or set allow_http = true")
-    _check_host(channel, (url.host or "").strip("[]"))
+    check_host(channel, (url.host or "").strip("[]"))
     signer = Signer([read_secret(secret) for secret in channel.secrets])
     return Target(channel.name, str(url), channel.allow_private, channel.ordered, _proxy(channel), signer=signer)
 
@@ -102,7 +102,7 @@ def _open_services(services: dict[str, tuple[Channel, str]]) -> dict[str, Target
 
 def _open_service(channel: Channel, url: str, found: dict[str, Any]) -> Target:
     style = style_of(found, allow_http=channel.allow_http)
-    _check_host(channel, found["host"])
+    check_host(channel, found["host"])
     pace = pace_of(found)
     return Target(channel.name, url, channel.allow_private, channel.ordered, _proxy(channel), style=style, pace=pace)
 
@@ -111,8 +111,13 @@ def _proxy(channel: Channel) -> str | None:
     return None if channel.proxy is None else read_secret(channel.proxy)
 
 
-def _check_host(channel: Channel, host: str) -> None:
-    """Say at once what would be refused when dialled: a private address in so many words."""
+def check_host(channel: Channel, host: str) -> None:
+    """Say at once what would be refused when dialled: a private address in so many words.
+
+    Raises:
+        ConfigError: it is one, and the channel does not say `allow_private`.
+
+    """
     if channel.allow_private or not _is_address(host):
         return
     why = refusal(host)

@@ -96,6 +96,9 @@ class Deliverer:
         self._gaps = gaps
         self._under_way: dict[int, tuple[Lane, asyncio.Task[None]]] = {}
         self._counts: Counter[str] = Counter()
+        self._gathers = any(rule.digest is not None for rule in config.rules)
+        self._gathered = True  # a rule that is gone may have left something
+        self._digest_at: float | None = None
         self._turn = 0
         self._wake = asyncio.Event()
         self._planning = asyncio.Lock()
@@ -128,9 +131,17 @@ class Deliverer:
             while count == _PLAN:  # less was all there was; what comes in meanwhile has its own wake-up
                 count = await self._store.deliveries.plan(self._planner, self._clock(), _PLAN)
                 read += count
-            while await self._store.deliveries.compose(self._composer, self._clock()):
-                pass
+            await self._compose()
         return read
+
+    async def _compose(self) -> None:
+        """Make up the digests that are due, and learn when the next one is; nobody asks where nothing is gathered."""
+        if not (self._gathers or self._gathered):
+            return
+        while await self._store.deliveries.compose(self._composer, self._clock()):
+            pass
+        self._digest_at = await self._store.deliveries.next_digest_at()
+        self._gathered = self._digest_at is not None
 
     async def deliver_due(self) -> Outcome:
         """Make one attempt at everything that is due now, and wait until the last one has ended.
@@ -274,8 +285,7 @@ class Deliverer:
         """Wait for a stop, a wake-up, the end of an attempt, or the next time that something falls due."""
         names = [name for name, lane in self._lanes.items() if lane.idle and not lane.disabled]
         due_at = await self._store.deliveries.next_due_at(names, after=cutoff) if names else None
-        digest_at = await self._store.deliveries.next_digest_at()
-        times = [at for at in (due_at, digest_at) if at is not None]
+        times = [at for at in (due_at, self._digest_at) if at is not None]
         seconds = min(max(min(times, default=math.inf) - self._clock(), 0.0), LONGEST_REST)
         pause = self._pause()
         if pause is not None:

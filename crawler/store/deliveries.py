@@ -141,6 +141,12 @@ def plan(conn: Connection, planner: Planner, now: float, limit: int) -> int:
     return len(read)
 
 
+def compose(conn: Connection, composer: Composer, now: float) -> int:
+    """Make deliveries of what was gathered and is due; one at a time does, and none while events are planned."""
+    conn.execute(_AT, {"cursor": _CURSOR})
+    return digests.compose(conn, composer, now)
+
+
 def due(conn: Connection, now: float, limit: int, channels: Collection[str] | None) -> list[Delivery]:
     """Pending deliveries whose time has come."""
     where: dict[str, Any] = {"now": now, "limit": limit}
@@ -279,7 +285,7 @@ class DeliveryStore:
         The composer gets the channel, the events in order and the time, and runs as a planner does. Gives the number
         of events; call again until it is 0.
         """
-        return await self._backend.write(digests.compose, composer, now)
+        return await self._backend.write(compose, composer, now)
 
     async def next_digest_at(self) -> float | None:
         """When the next digest is due."""

@@ -170,6 +170,21 @@ async def test_digests_are_given_up_and_replayed_like_any_delivery(
     assert all(signed(one.headers, one.raw) for one in receiver.deliveries)
 
 
+async def test_what_a_rule_gathered_goes_out_though_the_rule_is_gone(
+    store: Store, newsroom: Any, receiver: Receiver, make: Any, clock: Any
+) -> None:
+    newsroom.now = clock.now = at("2026-11-22T09:00")
+    await newsroom.publish(1)
+    channel = make.channel(receiver.url)
+    async with Deliverer(store, make.config(channel, rules=[make.rule(digest="daily")]), clock) as deliverer:
+        await deliverer.plan()
+    for hours, outcome in ((1, Outcome()), (24, Outcome(delivered=1)), (24, Outcome())):
+        clock.now += hours * 3600
+        async with Deliverer(store, make.config(channel, rules=()), clock) as deliverer:
+            await deliverer.plan()
+            assert await deliverer.deliver_due() == outcome
+
+
 def test_what_does_not_fit_goes_into_numbered_parts_and_nothing_is_left_out(make: Any) -> None:
     events = [make.event(seq=number, title=f"第{number}号" + "长" * 150) for number in range(1, 200)]
     parts = Composer({})("desk", events, make.noon)

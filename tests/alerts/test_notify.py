@@ -23,9 +23,10 @@ import pytest
 import pytest_asyncio
 
 from crawler.alerts import Deliverer, Outcome, list_open, send_test
+from crawler.alerts.channels import check_host, open_channels
 from crawler.alerts.digest import Composer
 from crawler.alerts.message import Style, render
-from crawler.alerts.notify import Couriers, apprise_url
+from crawler.alerts.notify import Couriers, apprise_url, describe, style_of
 from crawler.alerts.payload import event_body, notice_body, trial_body
 from crawler.config import Channel
 from crawler.exceptions import ConfigError
@@ -145,8 +146,6 @@ SERVICES = {
 
 @pytest.mark.parametrize("service", SERVICES)
 async def test_each_service_gets_its_messages(service: str, make: Any, wire: Wire) -> None:
-    from crawler.alerts.channels import open_channels
-
     fields = {"secret": SECRET} if service == "dingtalk" else {}
     target = open_channels([of_channel(SERVICES[service], proxy=wire.url, **fields)])["desk"]
     assert target.style is not None
@@ -171,8 +170,6 @@ async def test_each_service_gets_its_messages(service: str, make: Any, wire: Wir
 
 async def test_mail_is_html_with_a_text_beside_it(make: Any, mail: MailServer) -> None:
     url = f"mailto://user:pass-w0rd@127.0.0.1:{mail.port}?from=watch@example.org&to=desk@example.org"
-    from crawler.alerts.channels import open_channels
-
     target = open_channels([of_channel(url, allow_private=True, allow_http=True)])["desk"]
     assert target.style is not None
     couriers = Couriers()
@@ -208,31 +205,30 @@ async def test_a_signature_is_as_dingtalk_computes_it(make: Any, wire: Wire) -> 
         assert len(timestamp) == 13  # milliseconds
 
 
-@pytest.mark.parametrize(
-    ("status", "answer", "wanted"),
-    [
-        (b"200 OK", b'{"errcode":93000,"errmsg":"invalid webhook url"}', "code 93000: invalid webhook url"),
-        (b"200 OK", b'{"errcode":45009,"errmsg":"api freq out of limit"}', "code 45009: api freq out of limit"),
-        (b"429 Slow", b"slow down", "HTTP 429: slow down"),
-        (b"500 No", b"\x1b[31m\x00bad 693a91f6-7xxx-4bc4\n" * 2000, "HTTP 500: [31m bad … [31m bad …"),
-        (b"302 Found", b"", "HTTP 302"),
-    ],
-)
+REFUSALS = [
+    (b"200 OK", b'{"errcode":93000,"errmsg":"invalid webhook url"}', "code 93000: invalid webhook url"),
+    (b"200 OK", b'{"errcode":45009,"errmsg":"api freq out of limit"}', "code 45009: api freq out of limit"),
+    (b"429 Slow", b"slow down", "HTTP 429: slow down"),
+    (b"500 No", b"\x1b[31m\x00bad 693a91f6-7xxx-4bc4\n" * 2000, "HTTP 500: [31m bad … [31m bad …"),
+    (b"302 Found", b"", "HTTP 302"),
+]
+
+
 async def test_what_a_service_did_not_take_is_a_failure_with_its_reason(
-    wire: Wire, status: bytes, answer: bytes, wanted: str, make: Any
+    wire: Wire, couriers: Couriers, make: Any
 ) -> None:
-    wire.status, wire.answer, wire.headers = status, answer, b"Retry-After: 7\r\nLocation: http://127.0.0.1/\r\n"
+    wire.headers = b"Retry-After: 7\r\nLocation: http://127.0.0.1/\r\n"
     message = render(orjson.loads(trial_body("desk", make.noon)), Style("text", 2048, "bytes"))
-    couriers = Couriers()
     url = apprise_url(SERVICES["wecom"], None)
-    attempt = await couriers.send(url, message, "text", allow_private=False, proxy=wire.url)
-    await couriers.close()
-    assert not attempt.delivered
-    assert attempt.reason.startswith(wanted)
-    assert len(attempt.reason) <= 2048
-    assert attempt.reason.isprintable()
-    assert attempt.retry_after == "7"
-    assert len(wire.seen) == 1, "a redirect is not followed, and nothing is tried again"
+    for number, (status, answer, wanted) in enumerate(REFUSALS, 1):
+        wire.status, wire.answer = status, answer
+        attempt = await couriers.send(url, message, "text", allow_private=False, proxy=wire.url)
+        assert not attempt.delivered
+        assert attempt.reason.startswith(wanted)
+        assert len(attempt.reason) <= 2048
+        assert attempt.reason.isprintable()
+        assert attempt.retry_after == "7"
+        assert len(wire.seen) == number, "a redirect is not followed, and nothing is tried again"
 
 
 async def test_messages_go_by_the_same_table_retries_and_dead_letters(
@@ -263,21 +259,20 @@ async def test_a_test_message_is_sent_and_reported(wire: Wire, make: Any) -> Non
     assert "portalwatch" in orjson.loads(wire.seen[0].body)["content"]["text"]
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        "json://127.0.0.1:{port}/",
-        "json://localhost:{port}/",
-        "json://2130706433:{port}/",
-        "json://0x7f.1:{port}/",
-        "xml://127.1:{port}/",
-        "form://0.0.0.0:{port}/",
-        "gotify://localhost:{port}/token",
-        "mailto://u:p@127.0.0.1:{port}?from=a@example.org",
-        "rsyslog://127.0.0.1:{port}",
-    ],
-)
-async def test_a_free_host_does_not_lead_into_private_networks(url: str, couriers: Couriers, make: Any) -> None:
+FREE = [
+    "json://127.0.0.1:{port}/",
+    "json://localhost:{port}/",
+    "json://2130706433:{port}/",
+    "json://0x7f.1:{port}/",
+    "xml://127.1:{port}/",
+    "form://0.0.0.0:{port}/",
+    "gotify://localhost:{port}/token",
+    "mailto://u:p@127.0.0.1:{port}?from=a@example.org",
+    "rsyslog://127.0.0.1:{port}",
+]
+
+
+async def test_a_free_host_does_not_lead_into_private_networks(couriers: Couriers, make: Any) -> None:
     message = render(orjson.loads(trial_body("desk", make.noon)), Style())
     reached: list[bytes] = []
 
@@ -287,12 +282,13 @@ async def test_a_free_host_does_not_lead_into_private_networks(url: str, courier
 
     server = await asyncio.start_server(keep, "127.0.0.1", 0)
     async with server:
-        given = url.format(port=server.sockets[0].getsockname()[1])
-        attempt = await couriers.send(given, message, "text", allow_private=False)
+        for url in FREE:
+            given = url.format(port=server.sockets[0].getsockname()[1])
+            attempt = await couriers.send(given, message, "text", allow_private=False)
+            assert not attempt.delivered, url
+            unknown = attempt.reason.startswith("Unparseable")  # apprise knows no short forms
+            assert unknown or "refused (the channel does not say allow_private = true)" in attempt.reason, url
     assert not reached
-    assert not attempt.delivered
-    unknown = attempt.reason.startswith("Unparseable")  # apprise knows no short forms
-    assert unknown or "refused (the channel does not say allow_private = true)" in attempt.reason
 
 
 async def test_a_service_that_hangs_is_given_up_and_others_go_on(mail: MailServer, make: Any) -> None:
@@ -315,21 +311,41 @@ async def test_a_service_that_hangs_is_given_up_and_others_go_on(mail: MailServe
     assert len(mail.mails) == 2
 
 
+USELESS = [
+    ({"url": "nonsense://t0ken-t0ken"}, "apprise does not know"),
+    ({"url": "dingtalk://not!a!token"}, "apprise does not know"),
+    ({"url": "json://hooks.example.com/t0ken"}, "in the clear"),
+    ({"url": "mailto://u:t0ken@example.org"}, "in the clear"),
+    ({"url": "jsons://10.0.0.1/t0ken"}, "private"),
+    ({"url": "syslog://"}, "on this machine"),
+]
+
+
+def look_at(channel: Channel, found: dict[str, Any]) -> None:
+    style_of(found, allow_http=False)
+    check_host(channel, found["host"])
+
+
+def test_a_service_that_cannot_work_is_refused_at_once() -> None:
+    found = describe([fields["url"] for fields, _ in USELESS])
+    for (fields, wanted), one in zip(USELESS, found, strict=True):
+        channel = of_channel(**fields)
+        with pytest.raises(ConfigError, match=wanted) as caught:
+            look_at(channel, one)
+        assert "t0ken" not in str(caught.value)
+        assert "\n" not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("fields", "wanted"),
     [
         ({"url": "nonsense://t0ken-t0ken"}, "apprise does not know"),
-        ({"url": "dingtalk://not!a!token"}, "apprise does not know"),
-        ({"url": "json://hooks.example.com/t0ken"}, "in the clear"),
-        ({"url": "mailto://u:t0ken@example.org"}, "in the clear"),
-        ({"url": "jsons://10.0.0.1/t0ken"}, "private"),
-        ({"url": "syslog://"}, "on this machine"),
         ({"url": "env:PORTALWATCH_TEST_UNSET"}, "PORTALWATCH_TEST_UNSET"),
         ({"url": "tgram://123456789:t0kenxx/1/", "secret": "s"}, "DingTalk"),
         ({"url": SERVICES["wecom"], "secret": ["a", "b"]}, "one"),
     ],
 )
-async def test_a_service_that_cannot_work_is_refused_at_once(
+async def test_a_channel_that_cannot_work_is_named(
     store: Store, make: Any, fields: dict[str, Any], wanted: str
 ) -> None:
     with pytest.raises(ConfigError) as caught:
