@@ -39,6 +39,8 @@ _BRAND_REACH = 1
 """Characters after a difference from which such a word makes it a brand."""
 _LONG_NUMBER = 4
 """Digits from which a number that lacks one was miscopied; two days or two months may differ so."""
+_REPLACED = 3
+"""How many times as long as a clause the one may be that stands in its place."""
 _BRIDGE = 1
 """Equal characters between two differences that are parts of one: 桐畈种业 for 桐屿特种玻璃 has 种 in common."""
 _RUN = 2
@@ -139,11 +141,18 @@ class Evidence:
             self.slips += 1
 
     def add_replaced(self, before: list[str], after: list[str]) -> None:
-        """Count clauses that stand in place of others between equal ones."""
-        if any(_BRAND.search(clause) for clause in (*before, *after)):
+        """Count clauses that stand in place of others between equal ones.
+
+        As many stand in place of as many, about as long: else something was left out, and what is left over slipped.
+        """
+        if not before or not after or any(_BRAND.search(clause) for clause in (*before, *after)):
             return
-        for one, other in zip(before, after, strict=False):
-            if len(one) < _RUN or len(other) < _RUN:
+        if len(before) != len(after):
+            self.slips += 1
+            return
+        for one, other in zip(before, after, strict=True):
+            shorter, longer = sorted((len(one), len(other)))
+            if shorter < _RUN or longer > _REPLACED * shorter:
                 self.slips += 1
             else:
                 self.clauses += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import OrderedDict
 from functools import cached_property
 from threading import Lock
@@ -14,6 +15,8 @@ RECENT = 600_000
 have in common leads to the same few hundred of them again and again."""
 OVERHEAD = 100
 """Characters that a text without any would count for."""
+
+_NUMBER = re.compile(r"\d+")
 
 
 class Text:
@@ -40,6 +43,11 @@ class Text:
         return sum(map(len, self.clauses))
 
     @cached_property
+    def numbers(self) -> frozenset[str]:
+        """The numbers, each once."""
+        return frozenset(_NUMBER.findall("\n".join(self.clauses)))
+
+    @cached_property
     def masked(self) -> list[str]:
         """The clauses with equal digits."""
         return list(map(masked, self.clauses))
@@ -55,11 +63,13 @@ class Recent:
 
     def get(self, content: bytes) -> Text | None:
         """The text of this content, if it is kept."""
-        with self._lock:
-            found = self._texts.get(content)
-            if found is not None:
+        found = self._texts.get(content)
+        if found is not None:
+            try:  # noqa: SIM105 - suppress() takes longer than all else here
                 self._texts.move_to_end(content)
-            return found
+            except KeyError:  # another thread needed the room
+                pass
+        return found
 
     def put(self, content: bytes, text: Text) -> None:
         """Keep a text; those that were not used for longest give way."""

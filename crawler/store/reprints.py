@@ -37,15 +37,15 @@ KEPT_DETAILS = 16
 """Details that are kept besides, the rarest."""
 ALIKE = 0.5
 """Share of the sample that one other article has, from which the two may be notices of one family."""
-NEAR, FIRST = 12, 8
-"""Articles that are candidates at most: those that share what is rarest, and then those that share most, which are
-the first of a family, kept under what became common later."""
+NEAR, FIRST = 12, 24
+"""Articles that are candidates at most: those that share what is rarest, and then those that are in most lists that
+differ, which are the first of a family, kept under what became common later, and those that share a date or a name."""
 LIKELY = 0.5
 """The least weight of a candidate, to which a hash adds the share of its list that the candidate is: one clause that is
 in two articles will do, or two that are in four. Of a family all are candidates: notices differ in little."""
 
 _LOOK_UP = Among(select(sketch.c.hash, sketch.c.article_id), sketch.c.hash, (SAMPLE, 72, DETAILS))
-_CONTENTS = Among(select(article.c.id, article.c.content_sha256), article.c.id, (1, 2, 4, 8, 12, NEAR + FIRST))
+_CONTENTS = Among(select(article.c.id, article.c.content_sha256), article.c.id, (2, 4, 8, 16, NEAR + FIRST))
 _ADD = AddAll(sketch)
 _TEXT = Prepared(select(revision.c.content).join(article, IS_NEWEST).where(article.c.id == bindparam("article_id")))
 
@@ -98,7 +98,7 @@ def _is_of_family(sample: Sequence[int], lists: Mapping[int, Sequence[int]]) -> 
 
 
 def _likeliest(lists: Mapping[int, Sequence[int]], least: float) -> tuple[int, ...]:
-    """The articles of the lists that are worth a comparison, in its order."""
+    """The articles of the lists that are worth a glance, the likeliest first."""
     weights: dict[int, float] = {}
     ranks: dict[int, float] = {}
     for found in lists.values():
@@ -111,8 +111,13 @@ def _likeliest(lists: Mapping[int, Sequence[int]], least: float) -> tuple[int, .
     near = sorted([(rank, one) for one, rank in ranks.items() if weights[one] >= least])[:NEAR]
     chosen = [one for _, one in near]
     told = set(chosen)
-    rest = sorted([(-weight, one) for one, weight in weights.items() if weight >= least and one not in told])
-    return (*chosen, *(one for _, one in rest[:FIRST]))
+    spread: dict[int, int] = {}
+    for several in set(map(frozenset, lists.values())):
+        for article_id in several:
+            spread[article_id] = spread.get(article_id, 0) - 1
+    left = [one for one, weight in weights.items() if weight >= least and one not in told]
+    rest = sorted([(spread[one], -weights[one], one) for one in left])
+    return (*chosen, *(one for _, _, one in rest[:FIRST]))
 
 
 def _look_up(conn: Connection, hashes: Sequence[int], lists: dict[int, list[int]]) -> None:
