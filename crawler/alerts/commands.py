@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from crawler.alerts.channels import open_channels
-from crawler.alerts.payload import rfc3339, trial_body
+from crawler.alerts.payload import trial_body
 from crawler.alerts.planner import Planner
 from crawler.alerts.sender import Sender
 from crawler.alerts.story import Supposed, article_events
 from crawler.exceptions import UsageError
-from crawler.text.dates import SHANGHAI
+from crawler.text.dates import SHANGHAI, rfc3339
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Collection, Sequence

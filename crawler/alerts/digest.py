@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from crawler.alerts.message import brief, head_room, item, item_room, split
-from crawler.alerts.payload import LIMIT, event_body, notice_body, rfc3339
+from crawler.alerts.payload import LIMIT, event_body, notice_body
 from crawler.store import Composed, Notice
-from crawler.text.dates import SHANGHAI
+from crawler.text.dates import SHANGHAI, rfc3339
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from crawler.reading.record import encode
 from crawler.store import Notice
+from crawler.text.dates import rfc3339
 
 if TYPE_CHECKING:
     from crawler.store import Event
 
 LIMIT = 20_000
 """Bytes of an encoded body, the 20 kB that Standard Webhooks 1.0.0 recommends as the most a receiver should be sent."""
-
-
-def rfc3339(at: float) -> str:
-    """UTC epoch seconds as `2026-11-22T05:00:00Z`."""
-    return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def webhook_id(event: Event | Notice, channel: str) -> str:

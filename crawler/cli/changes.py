@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from crawler.cli.common import Workplace, common, run_async, write_line
-from crawler.text.since import SHANGHAI, parse_day
+from crawler.text.dates import SHANGHAI
+from crawler.text.since import parse_day
 
 if TYPE_CHECKING:
     from crawler.store import Event

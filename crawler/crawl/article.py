@@ -6,7 +6,6 @@ import asyncio
 import logging
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -21,6 +20,7 @@ from crawler.middlewares import RedirectedAwayError
 from crawler.reading import read_page
 from crawler.reading.record import make_record
 from crawler.store import ArticleWrite, RawPage, Stored, Validators
+from crawler.text.dates import rfc3339
 from crawler.text.page import Page, parse_page
 from crawler.text.urls import canonical_url, is_file, url_key
 
@@ -93,11 +93,6 @@ def is_left_over(body: str, before: str, page_before: str | None) -> bool:
         return len(body) < DELETED_BODY
     known = sum(len(clause) for clause in clauses if clause in page_before)
     return known >= KNOWN_SHARE * sum(map(len, clauses))
-
-
-def rfc3339(moment: float) -> str:
-    """UTC, to the second: `2025-06-18T01:30:00Z`."""
-    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def validators_of(url: str, fetched: Fetched) -> Validators:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any
 
-from crawler.crawl.article import rfc3339
 from crawler.crawl.cursor import Cursor
 from crawler.store import Month
+from crawler.text.dates import rfc3339
 
 if TYPE_CHECKING:
     from crawler.store import Backfill, Store

@@ -6,10 +6,11 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from crawler.crawl.article import ArticleReader, GoneError, rfc3339
+from crawler.crawl.article import ArticleReader, GoneError
 from crawler.crawl.section import SectionReport
 from crawler.crawl.visits import APART, LOOK_AGAIN, Visiting
 from crawler.exceptions import FetchError, NoArticleError, PortalwatchError, UnreadablePageError
+from crawler.text.dates import rfc3339
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -40,24 +40,17 @@ TEXT = _child_number("<body>x</body>")
 COMMENT = _child_number("<body><!-- x --></body>")
 A = _number("a")
 BR = _number("br")
-BODY = _number("body")
-HEAD = _number("head")
-HTML = _number("html")
-IMG = _number("img")
-INPUT = _number("input")
 META = _number("meta")
 PRE = _number("pre")
 SCRIPT = _number("script")
 TABLE = _number("table")
 TITLE = _number("title")
 TR = _number("tr")
-TD = _number("td")
-TH = _number("th")
 
 UNKNOWN = 10_000
 """Elements that the parser does not know are numbered by their address, far above this."""
 TABLE_PARTS = _numbers("tbody thead tfoot")
-CELLS = frozenset({TD, TH})
+CELLS = _numbers("td th")
 HEADINGS = _numbers("h1 h2 h3 h4")
 SILENT = _numbers(
     "script style noscript option select textarea button iframe object embed template title svg canvas map audio"

@@ -9,7 +9,6 @@ import hashlib
 import io
 import zipfile
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import orjson
@@ -18,6 +17,7 @@ from crawler import __version__
 from crawler.exceptions import StorageError, UsageError
 from crawler.output.difference import as_text
 from crawler.reading.record import encode
+from crawler.text.dates import rfc3339
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -111,7 +111,7 @@ def _write(file: BinaryIO, evidence: Evidence, read: Callable[[KeptPage], RawPag
             "times.json",
             orjson.dumps(
                 {
-                    "made_at": _rfc3339(now),
+                    "made_at": rfc3339(now),
                     "first_seen_at": record.first_seen_at,
                     "withdrawn_at": record.withdrawn_at,
                     "answers": times,
@@ -154,7 +154,7 @@ def _answers(
             "reading": kept.reading,
             "part": kept.part,
             "revision": kept.revision or None,
-            "at": _rfc3339(kept.at),
+            "at": rfc3339(kept.at),
             "url": kept.url,
             "status": kept.status,
         }
@@ -180,7 +180,7 @@ def _write_warc(stream: _Hashed, answers: Iterator[tuple[KeptPage, RawPage]], re
         "description": f"answers kept of article {record.id}, {record.url}",
     }
     first = writer.create_warcinfo_record("responses.warc", info)
-    first.rec_headers.replace_header("WARC-Date", _rfc3339(now))
+    first.rec_headers.replace_header("WARC-Date", rfc3339(now))
     writer.write_record(first)
     for kept, answer in answers:
         reason = _REASONS.get(answer.status, "")
@@ -192,7 +192,7 @@ def _write_warc(stream: _Hashed, answers: Iterator[tuple[KeptPage, RawPage]], re
                 payload=io.BytesIO(answer.body),
                 length=len(answer.body),
                 http_headers=headers,
-                warc_headers_dict={"WARC-Date": _rfc3339(kept.at)},
+                warc_headers_dict={"WARC-Date": rfc3339(kept.at)},
             )
         )
 
@@ -212,7 +212,7 @@ def _event(event: Event) -> bytes:
     data = {
         "seq": event.seq,
         "type": event.type,
-        "at": _rfc3339(event.at),
+        "at": rfc3339(event.at),
         "revision": event.record.revision,
         "changes": list(event.changes),
         "made_by": event.record.made_by,
@@ -226,7 +226,7 @@ def _readme(record: Record, lacks: Sequence[str], now: float) -> str:
     told = "".join(f"Not in it: {line}\n" for line in lacks)
     return _README.format(
         version=__version__,
-        made=_rfc3339(now),
+        made=rfc3339(now),
         id=record.id,
         title=record.title or "(no title)",
         portal=f"{record.portal_name} ({record.portal})",
@@ -234,7 +234,3 @@ def _readme(record: Record, lacks: Sequence[str], now: float) -> str:
         manifest=MANIFEST,
         lacks=f"\n{told}" if told else "",
     )
-
-
-def _rfc3339(moment: float) -> str:
-    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

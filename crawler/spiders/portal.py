@@ -7,6 +7,7 @@ engine open while
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -17,6 +18,7 @@ from crawler.listing import read_list
 from crawler.listing.addresses import first_page, page_after
 from crawler.reading import read_page
 from crawler.reading.record import make_record
+from crawler.text.dates import rfc3339
 from crawler.text.page import parse_page
 from crawler.text.since import parse_day
 from crawler.text.urls import canonical_url, url_key
@@ -145,7 +147,7 @@ class PortalSpider(Spider):
 
     def _follow(self, section: Section, entry: ListEntry) -> Iterator[Request | Record]:
         if entry.form != "article":
-            now = _rfc3339(datetime.now(UTC))
+            now = rfc3339(time.time())
             yield make_record(
                 None, portal=self.portal, section=section, url=entry.url, entry=entry, first_seen_at=now, fetched_at=now
             )
@@ -161,7 +163,7 @@ class PortalSpider(Spider):
         except (UnreadablePageError, NoArticleError) as error:
             self.logger.error("%s/%s: %s: %s", self.portal.id, section.id, response.url, error)  # noqa: TRY400 - one line
             return
-        now = _rfc3339(datetime.now(UTC))
+        now = rfc3339(time.time())
         yield make_record(
             article,
             portal=self.portal,
@@ -176,7 +178,3 @@ class PortalSpider(Spider):
 def _content_type(response: Response) -> str | None:
     value = response.headers.get("Content-Type")
     return value.decode("latin-1") if value else None
-
-
-def _rfc3339(moment: datetime) -> str:
-    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -11,7 +11,7 @@ from crawler.store.article_state import THIS, public_id, section_names
 from crawler.store.article_write import store
 from crawler.store.encode import decode_content
 from crawler.store.schema import HAS_BODY, IS_NEWEST, alias, article, event, revision
-from crawler.store.visits import rfc3339
+from crawler.text.dates import rfc3339
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

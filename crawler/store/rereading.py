@@ -13,7 +13,7 @@ from crawler.store.encode import TITLE_LIMIT, changed_fields, encode_content, fi
 from crawler.store.schema import article, cursor, page, revision, section
 from crawler.store.statements import Upsert, lock_events
 from crawler.store.values import Stored
-from crawler.store.visits import rfc3339
+from crawler.text.dates import rfc3339
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import bindparam, select, update
 
@@ -12,7 +11,7 @@ from crawler.store.article_state import STATE, THIS, Known, append_event
 from crawler.store.prepared import Prepared
 from crawler.store.reprints import candidates, find, keep
 from crawler.store.schema import IS_REPRINT, article
-from crawler.store.visits import rfc3339
+from crawler.text.dates import SHANGHAI, rfc3339
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from crawler.items import Record
     from crawler.store.values import ArticleWrite
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 _DATE = len("2025-06-18")
 _LAST_SECOND = timedelta(days=1, seconds=-1)
 

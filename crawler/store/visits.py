@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, case, literal_column, select, update
@@ -13,6 +12,7 @@ from crawler.store.schema import TO_VISIT, alias, article, event, front, section
 from crawler.store.statements import Upsert, lock_events, pieces
 from crawler.store.validators import put_validators
 from crawler.store.values import KEY_BYTES, Visit
+from crawler.text.dates import rfc3339
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -194,11 +194,6 @@ def withdraw(conn: Connection, article_id: str, now: float, *, alert: bool) -> i
         return None
     conn.execute(_WITHDRAW, {"article_id": known.id, "now": now})
     return append_event(conn, known, "withdrawn", now, alert=alert, withdrawn_at=rfc3339(now))
-
-
-def rfc3339(at: float) -> str:
-    """A time as records show it: UTC, whole seconds."""
-    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def _by_public_id(conn: Connection, article_id: str) -> Known | None:

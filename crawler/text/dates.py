@@ -120,6 +120,11 @@ def parse_date(text: str, *, year: int | None = None) -> str | None:
     return None
 
 
+def rfc3339(at: float) -> str:
+    """UTC epoch seconds as `2026-11-22T05:00:00Z`, the form of all our own times."""
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
 def parse_epoch(value: str | float) -> str | None:
     """A Unix time in seconds or milliseconds, as JSON answers give it, in the record's form; None where implausible."""
     try:

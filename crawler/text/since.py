@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from crawler.exceptions import UsageError
+from crawler.text.dates import SHANGHAI
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 _DAYS = re.compile(r"^(\d{1,5})d$")
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from crawler.alerts.payload import rfc3339
 from crawler.health import Trouble, advice, assess, judge
+from crawler.text.dates import rfc3339
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping

@@ -6,12 +6,12 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from apscheduler.triggers.cron import CronTrigger
 
 from crawler.config import parse_duration
 from crawler.exceptions import ConfigError
+from crawler.text.dates import SHANGHAI
 from crawler.watch.pacing import Adaptive, Due
 from crawler.watch.workdays import DAY, day_kind, day_of, start_of
 
@@ -19,9 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from crawler.config import Watch
-    from crawler.watch.pacing import Pace
+from crawler.watch.pacing import Pace
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 LEAST = 0.1
 """Seconds between two polls, whatever was asked for."""
 _FAR = 400

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.text.dates import find_dates, parse_date, parse_epoch
+from crawler.text.dates import find_dates, parse_date, parse_epoch, rfc3339
 
 
 @pytest.mark.parametrize(
@@ -104,3 +104,8 @@ def test_zones_keep_the_moment(seconds: int, offset: int) -> None:
     found = parse_date(moment.isoformat())
     assert found is not None
     assert datetime.fromisoformat(found) == moment
+
+
+def test_our_own_times_are_utc() -> None:
+    assert rfc3339(1_763_787_600.9) == "2025-11-22T05:00:00Z"
+    assert rfc3339(0.0) == "1970-01-01T00:00:00Z"
