@@ -9,19 +9,11 @@ from __future__ import annotations
 from selectolax.lexbor import LexborHTMLParser
 
 
+_EMPTY = LexborHTMLParser("")
+
+
 def _number(tag: str) -> int:
-    if tag in {"html", "head", "body"}:
-        node = LexborHTMLParser("").css_first(tag)
-    elif tag in {"tr", "td", "th", "tbody", "thead", "tfoot", "caption"}:
-        wrap = {"tr": "<table><tr></table>", "td": "<table><td></table>", "th": "<table><th></table>"}
-        node = LexborHTMLParser(wrap.get(tag, f"<table><{tag}></{tag}></table>")).css_first(tag)
-    elif tag == "option":
-        node = LexborHTMLParser("<select><option></select>").css_first(tag)
-    else:
-        node = LexborHTMLParser(f"<{tag}></{tag}>").css_first(tag)
-    if node is None:
-        raise RuntimeError(f"the parser does not know <{tag}>")
-    return int(node.tag_id)
+    return int(_EMPTY.create_node(tag).tag_id)
 
 
 def _numbers(tags: str) -> frozenset[int]:
