@@ -4,8 +4,8 @@
 
 Everything goes through the store (SQLite) as in a crawl. Thresholds were chosen on the even half (articles of even
 number, even templates); what is printed is of the odd half. `--million` times new articles on a store of 20,000 and on
-one whose index holds a million; `--peers` finds the same variants with MinHashLSH (datasketch, if it is installed) and
-with a 64-bit simhash.
+one whose index holds a million; `--peers` finds the same variants with MinHashLSH of datasketch (extra `bench`) and with
+a 64-bit simhash.
 """
 
 from __future__ import annotations
@@ -163,21 +163,30 @@ def fits_as_well(copy: Sample, found: Sample, true: Sample) -> bool:
     return len(clauses.intersection(split(found.body))) >= len(clauses.intersection(split(true.body)))
 
 
+KINDS = ("cut", "written", "notice")
+
+
+def originals_of(samples: Sequence[Sample], count: int) -> list[Sample]:
+    """So many articles of each kind, of the half that is reported."""
+    rng = random.Random(17)
+    chosen: list[Sample] = []
+    for kind in KINDS:
+        held = [s for s in samples if held_out(s) and s.kind == kind]
+        chosen += rng.sample(held, min(len(held), count))
+    return chosen
+
+
 async def recall(bench: Bench, samples: list[Sample], originals: int) -> None:
     rng = random.Random(17)
     back = {str(row): public for public, row in bench.rows()}
-    kinds = ("cut", "written", "notice")
-    chosen: list[Sample] = []
-    for kind in kinds:
-        held = [s for s in samples if held_out(s) and s.kind == kind]
-        chosen += rng.sample(held, min(len(held), originals))
+    chosen = originals_of(samples, originals)
     right_total = wrong_total = 0
     print(
         f"\nrecall, {len(chosen)} originals of the held-out half: texts cut, posts written, notices with siblings in the store"
     )
     print(f"{'variant':28} {'recall':>7} {'cut':>7} {'written':>8} {'notices':>8} {'wrong':>6} {'ms':>6}")
     for name, change in VARIANTS.items():
-        right: dict[str, list[bool]] = {kind: [] for kind in kinds}
+        right: dict[str, list[bool]] = {kind: [] for kind in KINDS}
         wrong, spent = 0, 0.0
         for sample in chosen:
             copy = change(rng, sample)
@@ -189,9 +198,9 @@ async def recall(bench: Bench, samples: list[Sample], originals: int) -> None:
                 hit = fits_as_well(copy, samples[int(back[found].removeprefix("shanxi"))], sample)
             right[sample.kind].append(hit)
             wrong += found is not None and not hit
-        every = [hit for kind in kinds for hit in right[kind]]
+        every = [hit for kind in KINDS for hit in right[kind]]
         right_total, wrong_total = right_total + sum(every), wrong_total + wrong
-        shares = [statistics.mean(part) for part in (every, *(right[kind] for kind in kinds))]
+        shares = [statistics.mean(part) for part in (every, *(right[kind] for kind in KINDS))]
         print(
             f"{name:28} {shares[0]:7.4f} {shares[1]:7.4f} {shares[2]:8.4f} {shares[3]:8.4f} {wrong:6} "
             f"{spent / len(chosen) * 1e3:6.2f}"
@@ -308,56 +317,14 @@ async def million(count: int) -> None:
     )
 
 
-def simhash(body: str) -> int:
-    """64 bits of the character 3-grams (Charikar 2002)."""
-    weights = [0] * 64
-    for at in range(len(body) - 2):
-        value = int.from_bytes(hashlib.blake2b(body[at : at + 3].encode(), digest_size=8).digest(), "big")
-        for bit in range(64):
-            weights[bit] += 1 if value >> bit & 1 else -1
-    return sum(1 << bit for bit, weight in enumerate(weights) if weight > 0)
-
-
 def peers(count: int, originals: int) -> None:
-    """The same variants by MinHashLSH (128 permutations, character 3-grams, Jaccard .5) and simhash (distance 3)."""
-    rng = random.Random(17)
-    samples = corpus(count)[: min(count, 4000)]
-    chosen = rng.sample([s for s in samples if held_out(s) and s.family < 0], min(originals, 100))
-    siblings = [s for s in samples if s.family >= 0][:300]
-    prints = {s.number: simhash(s.body) for s in (*chosen, *siblings)}
-    lsh = None
+    """The same variants by MinHashLSH (datasketch) and by simhash."""
     try:
-        from datasketch import MinHash, MinHashLSH  # noqa: PLC0415 - a peer, not a dependency
-    except ImportError:
-        print("\ndatasketch is not installed: pip install datasketch")
-    else:
-
-        def minhash(body: str) -> MinHash:
-            made = MinHash(128)
-            made.update_batch([body[at : at + 3].encode() for at in range(len(body) - 2)])
-            return made
-
-        lsh = MinHashLSH(threshold=0.5, num_perm=128)
-        start = time.process_time()
-        for sample in (*chosen, *siblings):
-            lsh.insert(str(sample.number), minhash(sample.body))
-        print(
-            f"\nMinHashLSH: {(time.process_time() - start) / (len(chosen) + len(siblings)) * 1e3:.1f} ms an article to hash and insert"
-        )
-        wrong = sum(len(lsh.query(minhash(s.body))) > 1 for s in siblings)
-        print(f"MinHashLSH: {wrong} of {len(siblings)} notices taken for another one")
-    wrong = sum(
-        any(t is not s and (prints[s.number] ^ prints[t.number]).bit_count() <= 3 for t in siblings) for s in siblings
-    )
-    print(f"simhash: {wrong} of {len(siblings)} notices taken for another one")
-    print(f"{'variant':28} {'MinHashLSH':>11} {'simhash':>8}")
-    for name, change in VARIANTS.items():
-        copies = [(s, change(rng, s).body) for s in chosen]
-        near = statistics.mean((simhash(body) ^ prints[s.number]).bit_count() <= 3 for s, body in copies)
-        alike = (
-            statistics.mean(str(s.number) in lsh.query(minhash(body)) for s, body in copies) if lsh is not None else 0
-        )
-        print(f"{name:28} {alike:11.2f} {near:8.2f}")
+        from benchmarks.reprint_peers import report  # noqa: PLC0415 - peers, not dependencies
+    except ImportError as error:
+        raise SystemExit(f"{error}: pip install -e '.[bench]'") from error
+    samples = corpus(count)
+    report(samples, originals_of(samples, originals))
 
 
 async def main() -> None:
