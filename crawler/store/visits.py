@@ -130,7 +130,8 @@ def postpone(conn: Connection, article_id: str, next_visit_at: float | None) -> 
 def look_at_front(conn: Connection, section_id: int, keys: Sequence[bytes]) -> int:
     """Note the first page of a list; articles that vanished from its midst are to be visited now.
 
-    What stood below all that is still listed may have been pushed off the page's end, unless older entries slid up.
+    What stood below all that is still listed may have been pushed off the page's end by as many new ones, unless older
+    entries slid up.
     Withdrawn articles that are listed again are to be visited too. Gives how many articles.
     """
     stored = conn.execute(_FRONT, {"section_id": section_id}).scalar()
@@ -146,7 +147,10 @@ def look_at_front(conn: Connection, section_id: int, keys: Sequence[bytes]) -> i
     if last < 0:
         return 0
     slid_up = last + 1 < len(keys)
-    lowest = len(before) if slid_up else max(place for place, key in enumerate(before) if key in shown)
+    above = sum(key not in known for key in keys[:last])
+    lowest = max(place for place, key in enumerate(before) if key in shown)
+    if slid_up or len(before) - lowest - 1 > above:
+        lowest = len(before)  # not all that is missing at the end can have been pushed off it
     vanished = {key for key in before[:lowest] if key not in shown}
     portal = conn.execute(_PORTAL, {"section_id": section_id}).scalar_one()
     chosen = _articles_of(conn, portal, tuple(vanished))

@@ -10,9 +10,12 @@ import pytest
 
 from crawler.crawl import article as article_module
 from crawler.crawl import rereading
-from crawler.crawl.rereading import RereadReport, content_type, reprocess
+from crawler.crawl.backfill import BackfillJob, BackfillOptions
+from crawler.crawl.rereading import RereadReport, article_of, content_type, reprocess
 from crawler.output import JsonlSink
+from crawler.portals import load_portals
 from crawler.reading import read_page as today
+from crawler.store import RawPage
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -172,3 +175,31 @@ async def test_a_portal_whose_file_is_gone_is_named(old: Bench) -> None:
 )
 def test_the_content_type_is_found_among_header_lines(head: bytes, kind: str | None) -> None:
     assert content_type(head) == kind
+
+
+async def test_a_backfill_keeps_what_it_read(make_bench: MakeBench) -> None:
+    bench: Bench = await make_bench(articles={"trs/news": 25})
+    ((portal, section),) = bench.registry.resolve(TARGET)
+    options = BackfillOptions()
+    job = BackfillJob(bench.fetcher, bench.store, bench.config, portal, section, options, clock=lambda: bench.now)
+    await job.run()
+    assert await bench.store.raw.count() == 25
+    report = await run(bench)
+    assert (report.read, report.changed, report.failed) == (25, 0, 0)
+
+
+def test_an_article_of_several_pages_is_read_as_one() -> None:
+    def page(text: str) -> bytes:
+        return (
+            "<html><head><meta charset=gbk><title>石梁县修路</title></head><body><h1>石梁县修路</h1>"
+            f"<div class=content><p>{text * 8}</p></div></body></html>"
+        ).encode("gbk")
+
+    head = b"Content-Type: text/html; charset=gbk"
+    pages = [
+        RawPage("https://www.shiliang.example/a.html", 200, head, page("石梁县今年要修通通往各村的公路。")),
+        RawPage("https://www.shiliang.example/a_1.html", 200, head, page("资金由县财政和各村共同承担。")),
+    ]
+    section = load_portals().resolve("shanxi/news")[0][1]
+    body = article_of(pages, section).body or ""
+    assert body.split("\n") == ["石梁县今年要修通通往各村的公路。" * 8, "资金由县财政和各村共同承担。" * 8]

@@ -125,3 +125,76 @@ async def test_unknown_articles_are_passed_over(store: Store, samples: Samples) 
     assert await store.articles.withdraw("nothing", 1.0, alert=True) is None
     assert await store.events.last_seq() == 0
     assert await store.validators.get(samples.key("x")) is None
+
+
+async def front(store: Store, section: SectionState, samples: Samples, names: str) -> int:
+    return await store.articles.look_at_front(section.id, [samples.key(name) for name in names])
+
+
+@pytest.fixture
+async def listed(store: Store, section: SectionState, samples: Samples) -> Store:
+    """Articles a to f, none of them due, listed in this order."""
+    for name in "abcdef":
+        await store.articles.store(samples.write(section.id, name, next_visit_at=1e9))
+    assert await front(store, section, samples, "abcdef") == 0
+    return store
+
+
+@pytest.mark.parametrize(
+    ("names", "due"),
+    [
+        ("abcdef", ""),
+        ("xabcde", ""),  # pushed off the end
+        ("xyzuvw", ""),  # another list altogether
+        ("abdef", "c"),
+        ("abdefg", "c"),  # an older one slid up
+        ("abcdeg", "f"),
+        ("abcde", "f"),  # nothing new that could have pushed it off
+        ("xabcd", "ef"),  # one new entry cannot have pushed off two
+        ("xabdef", "c"),
+        ("xabde", "c"),  # f may have been pushed off, c was not
+        ("xacdeg", "bf"),  # something slid up, so that nothing was pushed off
+        ("fabcde", ""),  # another order
+        ("", ""),
+    ],
+)
+async def test_what_vanishes_from_a_list_is_to_be_visited(
+    listed: Store, section: SectionState, samples: Samples, names: str, due: str
+) -> None:
+    assert await front(listed, section, samples, names) == len(due)
+    visits = await listed.articles.due_visits(section.id, 1000.0, 10)
+    assert sorted(visit.article_id for visit in visits) == [f"id-{name}" for name in due]
+    assert await front(listed, section, samples, names) == 0, "once"
+
+
+async def test_a_withdrawn_article_that_is_listed_again_is_to_be_visited(
+    listed: Store, section: SectionState, samples: Samples
+) -> None:
+    await front(listed, section, samples, "abdef")
+    await listed.articles.withdraw("id-c", 200.0, alert=True)
+    await listed.articles.postpone("id-c", None)
+    assert await listed.articles.due_visits(section.id, 1000.0, 10) == []
+    assert await front(listed, section, samples, "abcdef") == 1
+    (visit,) = await listed.articles.due_visits(section.id, 1000.0, 10)
+    assert (visit.article_id, visit.withdrawn_at) == ("id-c", 200.0)
+
+
+async def test_siblings_are_recent_articles_that_were_there(
+    listed: Store, section: SectionState, samples: Samples
+) -> None:
+    await listed.articles.missed("id-a", 200.0, 1e9)
+    await listed.articles.withdraw("id-b", 200.0, alert=False)
+    await listed.articles.store(samples.write(section.id, "g", next_visit_at=1e9, form="file", body=None))
+    await listed.articles.postpone("id-f", 2e9)
+    found = [visit.article_id for visit in await listed.articles.siblings(section.id, 10)]
+    assert found[0] == "id-f"
+    assert set(found) == {"id-c", "id-d", "id-e", "id-f"}
+    assert len(await listed.articles.siblings(section.id, 2)) == 2
+
+
+async def test_a_visit_of_one_article(listed: Store) -> None:
+    visit = await listed.articles.visit_of("id-a")
+    assert visit is not None
+    assert (visit.portal, visit.section, visit.form, visit.has_body) == ("shanxi", "news", "article", True)
+    assert await listed.articles.visit_of("nothing") is None
+    await listed.articles.postpone("nothing", 5.0)
