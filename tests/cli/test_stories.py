@@ -114,6 +114,17 @@ def test_show_prints_the_reprint_tree(folder: Path) -> None:
     assert "of the original" in lines[at + 3]
 
 
+def test_show_as_json_ends_with_the_article_as_known_now_and_its_story(folder: Path) -> None:
+    *_, last = run(folder, "show", "third", "--json").stdout.splitlines()
+    shown = json.loads(last)
+    assert (shown["id"], shown["duplicate_of"], shown["answers"]) == ("third", "first", [])
+    story = shown["story"]
+    assert (story["original"]["id"], story["original"]["published_at"]) == ("first", "2026-11-03")
+    assert [(one["id"], one["later"]) for one in story["reprints"]] == [("second", 90_000.0), ("third", 136_800.0)]
+    assert "another title" in story["reprints"][0]["wording"]
+    assert json.loads(run(folder, "show", "old", "--json").stdout.splitlines()[-1])["story"] is None
+
+
 def test_show_diff_by_sentence_and_word(folder: Path) -> None:
     done = run(folder, "show", "first", "--diff", "2")
     assert done.returncode == 0, done.stderr
