@@ -220,6 +220,13 @@ CORPUS = {
     + "農(nóng)業(yè)現(xiàn)場(chǎng)會(huì)，強(qiáng)調(diào)發(fā)展。".encode() * 20_000,
     "twenty megabytes": b"<p>" + b"a" * 20_000_001,
     "a million tags": b"<br>" * 1_000_000,
+    "deep paragraphs": b"<h1>t</h1>" + b"<div>" * 900 + b"".join([b"<p>", PROSE.encode(), b"</p>"]) * 20_000,
+    "deep spans": b"<h1>t</h1><p>" + b"".join([b"<span>" * 400, PROSE.encode(), b"</span>" * 400]) * 200,
+    "long styles": b"<h1>t</h1>" + b"".join([b"<p style='", b"mso:none;" * 40, b"'>x</p>"]) * 20_000,
+    "cells": b"<h1>t</h1><table>" + b"".join([b"<tr>", b"<td>1" * 20]) * 5000,
+    "copies of the headline": b"<title>t</title>" + b"<h1>t</h1>" * 60_000 + PROSE.encode(),
+    "a byline without end": b"<h1>t</h1>" + "<p>来源：</p><p>2024-01-01 10:00</p>".encode() * 10_000,
+    "many files": b"<h1>t</h1><p>" + PROSE.encode() + b"<p><a href=a.pdf>f</a>" * 60_000,
 }
 
 
