@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 SHOWN = 3
 """Entries shown a section; `--json` has ten."""
 _SHOWN_JSON = 10
+_PASSED = 10
+"""Columns shown that were not looked at."""
 _BODY = 200
 """Characters of the article's body that are shown."""
 
@@ -130,7 +132,7 @@ def _as_json(survey: Survey, file: Path, pages: list[Path]) -> dict[str, Any]:
         "article": _article(survey.sample) if survey.sample is not None else None,
         "unsure": [{"key": key, "why": why} for key, why in survey.unsure],
         "problems": list(survey.problems),
-        "passed_over": list(survey.passed_over),
+        "passed_over": [{"name": name, "url": url} for name, url in survey.passed_over],
         "requests": survey.requests,
         "fixture": [str(path) for path in pages],
         "next": f"portalwatch crawl {draft.id}",
@@ -178,8 +180,10 @@ def _print(survey: Survey, file: Path, pages: list[Path]) -> None:
             click.echo(f"  {entry.published_at or 'no date':<10} {entry.title or '(no title)'}{form}")
     if survey.sample is not None:
         _print_article(survey.sample)
-    if survey.passed_over:
-        click.echo(f"not looked at: {', '.join(survey.passed_over[:20])}")
+    for name, url in survey.passed_over[:_PASSED]:
+        click.echo(f"not looked at: {name} {url}")
+    if len(survey.passed_over) > _PASSED:
+        click.echo(f"not looked at: {len(survey.passed_over) - _PASSED} more; --json has all")
     if pages:
         click.echo(f"{len(pages)} files below {pages[0].parent.parent}: see CONTRIBUTING.md")
     click.echo(f"next: portalwatch crawl {draft.id}")

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from crawler.listing.columns import find_columns
 from crawler.listing.words import article_like
 from crawler.portals.guess import guess_kind
-from crawler.text.urls import url_key
+from crawler.text.urls import host, url_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -53,7 +53,9 @@ class Candidates:
     def __init__(self, url: str) -> None:
         self._url = url
         self._seen: set[bytes] = {url_key(url)}
+        self._host = host(url)
         self._waiting: list[Candidate] = []
+        self._elsewhere: dict[str, str] = {}
 
     def add_page(self, page: Page, url: str, depth: int = 0) -> None:
         """Add the columns that a page links; `depth` counts the channel pages above it."""
@@ -66,13 +68,17 @@ class Candidates:
                 worth = 1
             titled = len(column.name) > _SHORT and article_like(column.url)
             doubtful = not sure and (titled or _NEVER.search(column.name) is not None)
-            if worth and not doubtful:
+            if host(column.url) != self._host:
+                if sure:
+                    self._elsewhere.setdefault(column.url, column.name)
+            elif worth and not doubtful:
                 self._add(Candidate(column.name, column.url, kind, sure, url, depth, worth))
 
     def add_article(self, page: Page, url: str, breadcrumbs: Sequence[str]) -> None:
         """Add the column that an article names as its own, else the folder that it lies in."""
         crumbs = {"".join(name.split()): place for place, name in enumerate(breadcrumbs)}
-        above = [c for c in find_columns(page) if "".join(c.name.split()) in crumbs]
+        own = (c for c in find_columns(page) if host(c.url) == self._host)
+        above = [c for c in own if "".join(c.name.split()) in crumbs]
         if above:
             best = max(above, key=lambda c: crumbs["".join(c.name.split())])
             kind, sure = guess_kind(best.name, best.url)
@@ -103,9 +109,10 @@ class Candidates:
         self._waiting.remove(best)
         return best
 
-    def left(self) -> tuple[str, ...]:
-        """Names of the columns of a known kind that nobody looked at."""
-        return tuple(dict.fromkeys(c.name for c in self._waiting if c.worth >= 3))
+    def left(self) -> tuple[tuple[str, str], ...]:
+        """Names and addresses of columns of a known kind that nobody looked at: too many, or on a sibling host."""
+        waiting = tuple((c.name, c.url) for c in self._waiting if c.worth >= 3)
+        return waiting + tuple((name, url) for url, name in self._elsewhere.items())
 
     def _add(self, candidate: Candidate) -> None:
         key = url_key(candidate.url)

@@ -68,8 +68,8 @@ class Survey:
     sample: Sample | None
     problems: tuple[str, ...] = ()
     """Pages that could not be had or read."""
-    passed_over: tuple[str, ...] = ()
-    """Names of columns that look like sections and were not looked at."""
+    passed_over: tuple[tuple[str, str], ...] = ()
+    """Names and addresses of columns that look like sections and were not looked at."""
     requests: int = 0
     asked_for_failed: bool = False
     """Whether the page that was given is no list, and names none of its own."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crawler.listing.outline import outline
+from crawler.listing.source import site
 from crawler.listing.words import NO_ENTRY, article_like, tidy
 from crawler.text import urls
 
@@ -41,16 +42,16 @@ class Column:
 
 
 def find_columns(page: Page) -> tuple[Column, ...]:
-    """The columns that a page links on its own host, in the page's order, each address once.
+    """The columns that a page links on its own site, in the page's order, each address once.
 
     A link counts whose name is short and whose address is no article's; 更多 takes the name of the heading above it.
     """
     out = outline(page.tree.root, page.base_url or page.url or "")
-    home = urls.host(page.url or "")
+    home = site(urls.host(page.url or ""))
     rows = [link.at for link in out.links if article_like(link.url) and len(link.text or link.title) >= MAX_NAME // 2]
     found: dict[bytes, Column] = {}
     for at, text, url in sorted(_links(out)):
-        if urls.host(url) != home or urls.is_file(url):
+        if site(urls.host(url)) != home or urls.is_file(url):
             continue
         name = _name(out, at, text)
         if not name or (article_like(url) and len(name) > MAX_NAME // 2):

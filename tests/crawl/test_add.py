@@ -200,6 +200,18 @@ async def test_a_front_page_gives_the_lists_that_it_and_its_channels_name(serve:
     assert len(set(server.asked)) == len(server.asked), "each page is asked for once"
 
 
+async def test_columns_on_a_sibling_host_are_named_and_not_asked_for(serve: Serve) -> None:
+    links = (
+        '<a href="http://zfxxgk.qingshi.example/zcwj/">政策文件</a><a href="http://rsj.qingshi.example/">县人社局</a>'
+    )
+    proxy = await serve({**COUNTY, "/": str(COUNTY["/"]).replace("</body>", links + "</body>")})
+    async with resident_crawler(Config(proxy=proxy.base, politeness={"timeout": 5, "delay": 0})) as fetcher:
+        found = await survey(fetcher, "http://www.qingshi.example/")
+    assert found.passed_over == (("政策文件", "http://zfxxgk.qingshi.example/zcwj/"),)
+    assert found.draft.hosts == ("www.qingshi.example",)
+    assert "/zcwj/" not in proxy.asked
+
+
 async def test_a_list_that_cannot_be_told_for_sure_is_off_with_the_reason(serve: Serve, fetcher: Fetcher) -> None:
     server = await serve(COUNTY)
     found = await survey(fetcher, server.base + "/")

@@ -33,6 +33,11 @@ def test_more_takes_the_name_of_the_heading_above_it() -> None:
     }
 
 
+def test_columns_of_the_same_site_count_and_those_of_others_do_not() -> None:
+    body = '<a href="http://zwgk.qingshi.gov.cn/zc/">政策文件</a><a href="http://www.shuixi.gov.cn/">水西县政府</a>'
+    assert columns(body) == {"政策文件": ("http://zwgk.qingshi.gov.cn/zc/", False)}
+
+
 def test_letters_that_are_spread_are_one_name() -> None:
     assert columns('<a href="/yw/">要 闻</a><a href="/gk/">公　开</a>') == {
         "要闻": ("yw/", False),
