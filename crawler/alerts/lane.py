@@ -49,13 +49,13 @@ class Lane:
         return self.free_at - now if self.free_at > now and not self.disabled and not self.idle else math.inf
 
     async def fetch(self, store: Store, cutoff: float, under_way: Container[int]) -> bool:
-        """Read what is due, unless the last look showed that there is no more; whether there is something.
+        """Have something in the queue, read if it is empty and the last look did not show that there is no more.
 
         Raises:
             StorageError: the database refused.
 
         """
-        if self.unread:
+        if self.unread and not self.queue:
             if self.target.ordered:
                 due = await store.deliveries.due_in_order(cutoff, FETCH, self.target.name)
             else:

@@ -81,7 +81,7 @@ _LIST_STATE = _LIST.where(delivery.c.state == bindparam("in_state"))
 _COUNT = select(func.count()).select_from(delivery)
 _ATTEMPT = (
     update(delivery)
-    .where(delivery.c.id == bindparam("delivery_id"))
+    .where(delivery.c.id == bindparam("delivery_id"), delivery.c.state != "delivered")
     .values(
         state=bindparam("became"),
         attempts=delivery.c.attempts + 1,

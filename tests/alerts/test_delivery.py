@@ -16,6 +16,7 @@ from standardwebhooks.webhooks import Webhook
 
 from crawler.alerts import Deliverer, Outcome
 from crawler.alerts.client import WebhookClient
+from crawler.alerts.lane import FETCH
 from crawler.alerts.schedule import GAPS, JITTER
 from crawler.exceptions import ConfigError, StorageError
 from crawler.replica.receiver import Receiver
@@ -435,3 +436,17 @@ async def test_a_service_that_takes_so_many_a_minute_gets_no_more(
         assert await worker == Outcome(delivered=3)
     times = [one.at for one in receiver.deliveries]
     assert all(later - earlier > 0.05 for earlier, later in pairwise(times))  # never sooner, however busy the machine
+
+
+@pytest.mark.parametrize("ordered", [False, True])
+async def test_what_is_read_in_several_pieces_is_sent_once(
+    store: Store, newsroom: Any, receiver: Receiver, make: Any, clock: Any, *, ordered: bool
+) -> None:
+    count = 2 * FETCH + 10
+    for number in range(count):
+        await newsroom.publish(number)
+    async with Deliverer(store, make.config(make.channel(receiver.url, ordered=ordered)), clock) as deliverer:
+        await deliverer.plan()
+        assert await deliverer.deliver_due() == Outcome(delivered=count)
+    assert len(receiver.deliveries) == len(set(ids(receiver))) == count
+    assert {one.attempts for one in await store.deliveries.list(None, 1000)} == {1}

@@ -200,3 +200,13 @@ async def test_a_composer_that_raises_leaves_all_gathered(filled: Store) -> None
         await filled.deliveries.compose(composer, 11.0)
     assert await filled.deliveries.gathered() == [Gathered("one", 2, 10.0)]
     assert await _due(filled) == []
+
+
+async def test_what_was_delivered_stays_so(filled: Store) -> None:
+    """An attempt that was cut off from its answer may end after the one that followed it."""
+    await filled.deliveries.plan(_to("one"), 5.0)
+    first, _ = await _due(filled)
+    await filled.deliveries.delivered(first.id, 6.0, 200)
+    await filled.deliveries.failed(first.id, 7.0, 8.0, "late")
+    (done,) = await filled.deliveries.list("delivered", 10)
+    assert (done.id, done.attempts, done.reason) == (first.id, 1, None)
