@@ -26,6 +26,8 @@ _LABEL = re.compile(
 _SHORT_LABEL = re.compile(rf"^.{{0,12}}?(?:位置|栏目){COLON}?\s*")
 _FIRST = re.compile(r"^(?:网站)?首页\s*[>›»→＞]")
 _HOME = re.compile(r"^(?:网站|本站|门户|官网)?首\s{0,4}页$|^主页$|^Home$", re.IGNORECASE)
+_LABEL_FIRST = frozenset("您你我当现目所位栏")
+_OPEN_FIRST = frozenset(">›»→＞-⟩/")
 _MARK = r"(?:>{1,3}|›|»|→|＞{1,2}|》|-{1,2}>|⟩|/|\\|｜|\||·|—|-)"
 _SPLIT = re.compile(r"\s*(?:>{1,3}|›|»|→|＞{1,2}|-{1,2}>|⟩)\s*")
 _SEPARATOR = re.compile(rf"^\s*{_MARK}+\s*$")
@@ -61,11 +63,10 @@ def _start(scan: Scan, end: int) -> int:
         text = scan.texts[i]
         if len(text) > 120:
             continue
-        if "位置" in text or "栏" in text or text[0] in "您你":
-            short = squash(text[:40])
-            if _LABEL.match(short):
-                return i
-        if _OPENS.match(text) and i > 0 and _HOME.match(scan.texts[i - 1]):
+        first = text[0]
+        if first in _LABEL_FIRST and _LABEL.match(squash(text[:40])):
+            return i
+        if first in _OPEN_FIRST and _OPENS.match(text) and i > 0 and _HOME.match(scan.texts[i - 1]):
             return i - 1
         if text[-1] in ">›»＞" and _HOME.match(text.rstrip(" >›»＞")):
             return i

@@ -174,15 +174,19 @@ def _value(scan: Scan, i: int, end: int) -> tuple[str, int]:
     return "".join(pieces).strip(SPACE + ":："), i
 
 
+def _may_be_label(text: str) -> bool:
+    return text in _LABELS or not text.isalpha()  # spaces, colons and brackets are no letters
+
+
 def _read_table(scan: Scan, end: int) -> tuple[dict[str, str], int]:
     values: dict[str, str] = {}
     last = -1
-    i = 0
-    while i < end:
-        text = scan.texts[i]
-        label = _label_of(text) if text[0] in _FIRSTS and len(text) <= MAX_VALUE else None
+    behind = 0  # the values read so far end before this position
+    for i, text in enumerate(scan.texts[:end]):
+        if text[0] not in _FIRSTS or i < behind or len(text) > MAX_VALUE or not _may_be_label(text):
+            continue
+        label = _label_of(text)
         if label is None:
-            i += 1
             continue
         name, value = label
         at = i
@@ -192,7 +196,7 @@ def _read_table(scan: Scan, end: int) -> tuple[dict[str, str], int]:
             last = max(last, at)
             if value and name not in values:
                 values[name] = value
-        i = max(at, i) + 1
+        behind = max(at, i) + 1
     return values, last
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from selectolax.lexbor import LexborHTMLParser
 
-
 _EMPTY = LexborHTMLParser("")
 
 

@@ -17,7 +17,8 @@ _LONG = 4000
 """`parse_date` looks no further than this many characters."""
 
 _WIDE = str.maketrans("０１２３４５６７８９：／－．　–—\u00a0", "0123456789:/-. -- ")
-_ANY_WIDE = re.compile("[０-９：／－．　–—\u00a0]")
+_COMMON_WIDE = (("：", ":"), ("\u3000", " "), ("\u00a0", " "))
+_ANY_WIDE = re.compile("[０-９／－．–—]")
 _TIME = (
     r"(?:(?:[\sT日,，]|&nbsp;){0,6}(?P<half>上午|下午|晚上)?\s?|-)"
     r"(?P<h>[01]?\d|2[0-4])(?::|时|點|点)(?P<m>[0-5]\d)(?:(?::|分)(?P<s>[0-5]\d)?(?:\.\d{1,9})?)?"
@@ -90,10 +91,17 @@ def _han(match: re.Match[str]) -> str | None:
     return _day(year, _number(match["m"]), _number(match["d"]))
 
 
+def _narrow(text: str) -> str:
+    """A text with ASCII digits, signs and spaces, character for character."""
+    for wide, narrow in _COMMON_WIDE:  # translating everything takes twenty times as long
+        if wide in text:
+            text = text.replace(wide, narrow)
+    return text.translate(_WIDE) if _ANY_WIDE.search(text) else text
+
+
 def find_dates(text: str) -> list[tuple[int, int, str]]:
     """Every full date of a text as (start, end, date in the record's form), in order; offsets count characters."""
-    if _ANY_WIDE.search(text):
-        text = text.translate(_WIDE)
+    text = _narrow(text)
     found = [(m.start(), m.end(), iso) for m in _NUMERIC.finditer(text) if (iso := _numeric(m))]
     if "年" in text and _HAN_YEAR.search(text):
         found += [(m.start(), m.end(), iso) for m in _HAN.finditer(text) if (iso := _han(m))]
@@ -114,7 +122,7 @@ def parse_date(text: str, *, year: int | None = None) -> str | None:
     if found:
         return found[0][2]
     if year is not None:
-        for match in _MONTH_DAY.finditer(text.translate(_WIDE)):
+        for match in _MONTH_DAY.finditer(_narrow(text)):
             if day := _day(year, int(match["m"]), int(match["d"])):
                 return day
     return None
