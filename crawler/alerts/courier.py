@@ -224,7 +224,8 @@ def _cause(said: list[str]) -> str:
     told = [one for one in said if "): " in one or "Errno" in one] or said
     if refused or not told:
         return refused[0] if refused else "the service refused"
-    return told[-1].rpartition("): ")[2].rstrip("')\"")
+    cause = told[-1].rpartition("): ")[2].rstrip("')\"")
+    return cause + ")" * max(cause.count("(") - cause.count(")"), 0)
 
 
 def _refused(host: str, text: str) -> str | None:

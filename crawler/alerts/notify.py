@@ -11,6 +11,7 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from crawler.alerts.client import TIMEOUT, Attempt
@@ -28,6 +29,7 @@ START = 30.0
 IDLE = 60.0
 """Seconds without an order after which a courier is let go: it holds some 60 MB."""
 _LINE = 1 << 20
+_HERE = str(Path(__file__).parents[2])
 _COURIER = (sys.executable, "-P", "-m", "crawler.alerts.courier")
 
 # What the services document, below it by what JSON puts around the text.
@@ -127,6 +129,8 @@ def _environment(proxy: str | None) -> dict[str, str]:
     """The environment of a courier: no proxy but the channel's own, no file of passwords."""
     kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
     kept["NETRC"] = os.devnull
+    # ourselves from where we are, whatever folder this is: -P keeps the current one out
+    kept["PYTHONPATH"] = os.pathsep.join(filter(None, (_HERE, kept.get("PYTHONPATH"))))
     if proxy is not None:
         kept["HTTPS_PROXY"] = kept["HTTP_PROXY"] = proxy
     return kept
