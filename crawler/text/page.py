@@ -25,6 +25,10 @@ _HARMLESS = 64_000
 """Characters: the worst nest of tags that fits takes the parser 0.3 s (measured with 26 kinds of nests)."""
 _SUSPICIOUS_TAGS = 10_000
 _SUSPICIOUS_RUN = 32_768
+_KEPT = 8_000_000
+"""Bytes. glibc gives memory back to the system once more of it is free than twice the largest block that was ever
+freed; then each tree (1 to 3 MB) costs page faults anew, 0.1 to 0.2 ms, a fifth of reading a page (measured). Freeing
+one large block, which is never touched, sets that limit at 16 MB. Elsewhere it changes nothing."""
 _TAG = re.compile(r"<(/?)([A-Za-z][^\s/>]{0,40})")
 _OPENED = re.compile(r"<[A-Za-z]")
 _QUIET = int(LexborDocumentOptions.WO_EVENTS)
@@ -51,6 +55,9 @@ _NOT_NESTING = frozenset(
     )
 )
 """Elements without content, and those that the next of their kind closes."""
+
+
+bytearray(_KEPT)  # allocated and freed at once
 
 
 @dataclass(frozen=True, slots=True)
