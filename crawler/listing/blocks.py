@@ -136,10 +136,11 @@ def _several(counts: Counts, links: Sequence[Link], start: int, end: int) -> boo
 
 def _row_worth(counts: Counts, start: int, end: int) -> tuple[float, bool]:
     """How much a range looks like a row of articles (0 to 1), and whether it shows a date."""
-    number = counts.link_count(start, end)
+    low, high = bisect_left(counts.at, start), bisect_left(counts.at, end)
+    number = high - low
     if not 1 <= number <= _MAX_LINKS_IN_ROW:
         return 0.0, False
-    links = counts.links(start, end)
+    links = counts.page.links[low:high]
     dates = counts.dates(start, end)
     dated = dates >= 2
     if number > 1 and dates >= 4 and _several(counts, links, start, end):
@@ -169,6 +170,8 @@ def _territories(counts: Counts, parent: int, rows: list[int]) -> list[tuple[int
     """The ranges of rows; where dates stand between them (`<a>…</a><i>…</i><br>`), what is between is the row's."""
     page = counts.page
     own = [(r, page.ends[r]) for r in rows]
+    if counts.dates(parent, page.ends[parent]) < 2:
+        return own
     if sum(counts.dates(s, e) >= 2 for s, e in own) * 2 >= len(own):
         return own
     last = page.ends[parent]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from crawler.listing.words import FOOTER_HOSTS, GENERIC, NO_ENTRY, tidy
 from crawler.text import urls
@@ -30,15 +30,16 @@ _PLAIN_BASE = re.compile(
 )
 _BELOW = re.compile(r"(?:\./)?\w[\w-]*(?:/[\w-]+)*\.\w+", re.ASCII)
 _FROM_ROOT = re.compile(r"(?:/[\w-]+)+(?:\.\w+|/)", re.ASCII)
-_WHOLE = re.compile(r"https?://[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)+(?::\d{2,5})?(?:/[\w-]+)*(?:\.\w+|/)", re.ASCII)
+_WHOLE = re.compile(
+    r"https?://[a-z0-9][a-z0-9-]*(?:\.[a-z0-9-]+)+(?::[1-5]?\d{2,4})?/(?:[\w-]+/)*(?:[\w-]+\.\w+)?", re.ASCII
+)
 _QUOTED = re.compile(r"""['"]([^'"\s<>]{2,500})['"]""")
 _TARGET = re.compile(
     r"^(?:https?:)?//|^\.{0,2}/|^\.\.?/|\.(?:s?html?|jsp|do|action|aspx?|php|pdf|docx?)(?:[?#]|$)|\?\w+=", re.IGNORECASE
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(NamedTuple):
     """A link of the page: the position of its element, where it leads, what it is called."""
 
     at: int
@@ -111,12 +112,14 @@ class _Base:
 
     def join(self, href: str) -> str | None:
         if self._origin and len(href) < _SHORT:
-            if _BELOW.fullmatch(href):
+            if href[:1] == "/":
+                if len(href) == 1 or _FROM_ROOT.fullmatch(href):
+                    return self._origin + href
+            elif href[:4] == "http":
+                if _WHOLE.fullmatch(href):
+                    return href
+            elif _BELOW.fullmatch(href):
                 return self._folder + href.removeprefix("./")
-            if _FROM_ROOT.fullmatch(href):
-                return self._origin + href
-            if _WHOLE.fullmatch(href):
-                return href
         return urls.join(self.url, href)
 
 

@@ -1,4 +1,4 @@
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
@@ -86,6 +86,7 @@ def test_the_number_of_nodes_is_bounded() -> None:
     assert max(out.ends) <= MAX_NODES
 
 
+@example("http://www.a.gov.cn:80.html")
 @given(st.lists(st.sampled_from(PIECES), max_size=6).map("".join))
 def test_links_are_joined_as_everywhere(href: str) -> None:
     tree = LexborHTMLParser("<a>标题文字标题</a>")
