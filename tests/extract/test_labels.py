@@ -1,6 +1,8 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from crawler.extract.labels import AFTER, WIDGET, is_after, is_widget
+from crawler.extract.labels import AFTER, ANY_LABEL, WIDGET, has_label, is_after, is_widget
 
 AFTER_LINES = (
     *(
@@ -111,3 +113,46 @@ def test_buttons_are_known_by_pattern_and_first_letter(line: str) -> None:
 def test_lines_of_a_body_are_none(line: str) -> None:
     assert not is_after(line)
     assert not is_widget(line)
+
+
+WORDS = st.sampled_from(
+    [
+        *("来源", "信息来源", "稿源", "出处", "供稿单位", "发布机构", "信息提供", "来自", "作者", "见习记者", "通讯员"),
+        *("撰稿人", "撰文", "文/", "文字", "责任编辑", "责编", "审核人", "校对", "录入员", "发布者", "签发人", "监制"),
+        *(
+            "摄影",
+            "值班主任",
+            "值班编委",
+            "信息员",
+            "发布时间",
+            "发表于",
+            "时间",
+            "日期",
+            "最后更新",
+            "浏览次数",
+            "点击率",
+        ),
+        *("人气", "字体大小", "字号", "分享到", "打印本页", "收藏", "背景色", "语音播报", "朗读", "责任", "文章字体"),
+        *(
+            "我要纠错",
+            "扫一扫",
+            "下载",
+            "大中小",
+            "索引号",
+            "主题词",
+            "摘要",
+            "关键词",
+            "来源网站",
+            "：",
+            ":",
+            "[",
+            "（",
+            " ",
+        ),
+    ]
+)
+
+
+@given(st.lists(WORDS | st.text("来源作者编辑发布时日期字体分享大小号览数1 :：", max_size=3), max_size=5).map("".join))
+def test_the_last_letters_of_labels_tell_all_labels(text: str) -> None:
+    assert has_label(text) == (ANY_LABEL.search(text) is not None)
