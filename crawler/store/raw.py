@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, func, insert, select
 from crawler.exceptions import NotKeptError
 from crawler.store.encode import storable
 from crawler.store.prepared import Prepared
-from crawler.store.rawpacks import MAX_HEAD, Place, compress
+from crawler.store.rawpacks import MAX_HEAD, Place, digest
 from crawler.store.schema import article, page
 from crawler.store.values import KeptPage, RawPage
 
@@ -28,9 +28,14 @@ if TYPE_CHECKING:
 
 OTHER_ADDRESS = 0
 """The revision of a reading of another address with the same content: it says nothing about the article's own page."""
-_BY_DIGEST = Prepared(select(page.c.pack, page.c.offset).where(page.c.digest == bindparam("digest")).limit(1))
+_BY_DIGEST = Prepared(
+    select(page.c.pack, page.c.offset)
+    .where(page.c.digest == bindparam("digest"))
+    .order_by(page.c.pack.desc(), page.c.offset.desc())
+    .limit(1)
+)
 _LAST_READING = Prepared(
-    select(page.c.reading, page.c.part, page.c.digest, page.c.status)
+    select(page.c.reading, page.c.part, page.c.pack, page.c.offset, page.c.status)
     .where(page.c.article_id == bindparam("article_id"))
     .order_by(page.c.reading.desc(), page.c.part.desc())
     .limit(bindparam("limit"))
@@ -77,12 +82,13 @@ def put(conn: Connection, packs: Packs | None, pages: Sequence[RawPage]) -> list
         return []
     located = []
     for one in pages:
-        packed = compress(one.body)
+        key = digest(one.body)
         place = None
-        for row in _BY_DIGEST.rows(conn, {"digest": packed.digest}):
-            place = Place(*row) if packs.may_share(row[0]) else None
-        found = place is not None
-        located.append(Located(one, packed.digest, place or packs.append(one.head, packed), found))
+        for row in _BY_DIGEST.rows(conn, {"digest": key}):
+            place = Place(*row) if packs.holds(Place(*row), one.body) else None
+        shared = place is not None
+        host = one.url.split("/", 3)[2:3]
+        located.append(Located(one, key, place or packs.append(one.head, one.body, "".join(host)), shared))
     if conn.dialect.name != "sqlite":
         packs.sync()
     return located
@@ -98,8 +104,8 @@ def note(
     if not new:
         last = _LAST_READING.rows(conn, {"article_id": article_id, "limit": len(located) + 1})
         reading = last[0][0] if last else 0
-        before = [(part, digest, status) for number, part, digest, status in reversed(last) if number == reading]
-        if before == [(part, one.digest, one.page.status) for part, one in enumerate(located, 1)]:
+        before = [tuple(row[1:]) for row in reversed(last) if row[0] == reading]
+        if before == [(part, *one.place, one.page.status) for part, one in enumerate(located, 1)]:
             return
     for part, one in enumerate(located, 1):
         row = {
