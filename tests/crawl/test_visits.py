@@ -183,7 +183,7 @@ async def test_a_withdrawn_article_that_is_listed_again_is_visited_at_once(make_
     bench: Bench = await make_bench({"revisit": {"ages": [3600]}}, articles={"trs/news": 12})
     await bench.poll(TARGET)
     article = trs(bench).articles[3]
-    entry = next(one for one in trs(bench).section("news").entries if one.article is article)
+    entry = _entry(bench, article)
     article.withdraw("404")
     await later(bench)
     await later(bench)
@@ -193,6 +193,18 @@ async def test_a_withdrawn_article_that_is_listed_again_is_visited_at_once(make_
     article.redress()
     await later(bench, 0.1)
     assert await told(bench) == [("withdrawn", article.url), ("revised", article.url)]
+
+
+async def test_a_post_that_is_dated_back_is_new(make_bench: MakeBench) -> None:
+    bench: Bench = await make_bench(articles={"trs/news": 200})
+    await bench.poll(TARGET)
+    known = len(await bench.events())
+    listed = trs(bench).section("news").page(1, 20, None)
+    post = trs(bench).publish("news", published_at=listed[10].article.published)
+    assert trs(bench).section("news").page(1, 20, None).index(_entry(bench, post)) > 5
+    assert (await bench.poll(TARGET)).new == 1
+    (event,) = (await bench.events())[known:]
+    assert (event.type, event.record.url, event.alert) == ("published", post.url, True)
 
 
 @pytest.mark.parametrize(
@@ -329,6 +341,10 @@ PAGE = f"<h1>云雀县公布防汛方案</h1><p>{BEFORE}</p><div><a>网站地图
 )
 def test_what_is_left_of_an_emptied_page_is_told_from_an_edit(body: str, page: str | None, *, left_over: bool) -> None:
     assert is_left_over(body, BEFORE, page) is left_over
+
+
+def _entry(bench: Bench, article: Article) -> Any:
+    return next(one for one in trs(bench).section("news").entries if one.article is article)
 
 
 def _canonical(url: str) -> str:
