@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import sys
 from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from crawler.replica.models import Attachment
@@ -21,7 +22,7 @@ EDITS, FURNITURE, WITHDRAWALS, POSTS = 30, 20, 10, 12
 HOUR = 3600.0
 STEP = HOUR / 2
 HOURS = 28
-"""Articles are visited an hour, six hours and a day after they were first seen; what is gone is confirmed an hour later."""
+"""Articles are visited an hour, six hours and a day after they were first seen; what is gone is confirmed an hour on."""
 WAYS_OUT: tuple[tuple[Any, bool], ...] = (
     ("404", True),
     ("410", True),
@@ -91,11 +92,11 @@ async def test_a_day_of_edits_furniture_withdrawals_and_outages(make_bench: Make
     withdrawn = chosen[EDITS + FURNITURE :]
     todo: list[tuple[float, Callable[[], Any]]] = []
     for number, article in enumerate(edited):
-        todo.append((dice.uniform(0, 23.5), lambda article=article, number=number: edit(article, number)))
+        todo.append((dice.uniform(0, 23.5), partial(edit, article, number)))
     todo += [(dice.uniform(0, 23.5), article.redress) for article in dressed]
     for number, article in enumerate(withdrawn):
         how, delist = WAYS_OUT[number % len(WAYS_OUT)]
-        todo.append((dice.uniform(0, 23.5), lambda article=article, how=how, d=delist: article.withdraw(how, delist=d)))
+        todo.append((dice.uniform(0, 23.5), partial(article.withdraw, how, delist=delist)))
     for _ in range(POSTS):
         todo.append((dice.uniform(0, 27.0), lambda: portals[0].publish("news")))
     for begins, ends, begin, end in outages(bench):
