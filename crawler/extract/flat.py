@@ -25,7 +25,7 @@ _MAX_DEPTH = 200
 _KNOWN = 12
 """Characters by which a text is found in the source; a false find only costs time."""
 _JUDGED = 20_000
-_MANY = 500
+_MANY = 100
 _TABLE_TAGS = tags.TABLE_PARTS | {tags.TABLE, tags.TR}
 
 
@@ -137,7 +137,9 @@ def flat_lines(scan: Scan, source: str, node: LexborNode, first: int, last: int)
             lines += read[0]
             i = read[1]
         elif i == last or marks[i + 1] & BREAK:
-            text = tidy(texts[i])
+            text = texts[i]  # without white space at its ends
+            if "  " in text or not text.isprintable():
+                text = tidy(text)
             link = _link_inside(nodes[i], address) if link or mark & LINK else 0
             if text:
                 lines.append(Line(text, len(text) if link else 0))

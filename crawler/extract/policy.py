@@ -308,7 +308,7 @@ def read_metadata(scan: Scan, table: dict[str, str], title: str | None, body: li
             values.setdefault(name, declared)
     doc_number = doc_number or _doc_number(values.get("doc_number", ""))
     if not (doc_number or values.get("index_number") or len(_STRONG & values.keys()) >= 2):
-        return Metadata(published=parse_date(values.get("published", "")))
+        return Metadata(published=_date(values.get("published")))
     policy = Policy(
         index_number=_plain(values.get("index_number")),
         doc_number=doc_number,
@@ -322,8 +322,8 @@ def read_metadata(scan: Scan, table: dict[str, str], title: str | None, body: li
     return Metadata(
         policy=policy,
         title=values.get("title"),
-        published=parse_date(values.get("published", "")),
-        generated=parse_date(values.get("generated", "")),
+        published=_date(values.get("published")),
+        generated=_date(values.get("generated")),
     )
 
 
@@ -342,6 +342,10 @@ def _plain(value: str | None) -> str | None:
     return None if not value or value in {"-", "--", "—", "/", "无", "暂无"} else value
 
 
+def _date(value: str | None) -> str | None:
+    return parse_date(value) if value else None
+
+
 def _day(value: str | None) -> str | None:
-    date = parse_date(value) if value else None
+    date = _date(value)
     return date[:10] if date else None
