@@ -1,6 +1,6 @@
 """How late adaptive polling is against fixed intervals, on real posting dates; and what the silence rule says of them.
 
-    python -m benchmarks.rhythm [--budget MINUTES] [--seed N] [--silence]
+    python -m benchmarks.rhythm [--budget MINUTES] [--seeds N] [--half 0|1] [--silence]
 
 The data are the posting dates in ../shared/rhythm: days are real, from spans of twelve weeks in several years, and run
 in their own calendar. Times of day are not known but for some fifty real stamps: each post gets the time of one of
@@ -202,9 +202,14 @@ def mean(values: Sequence[float]) -> float:
 
 
 def compare(
-    days: dict[str, Counter[int]], clock: Callable[[random.Random], float], mix: str, minutes: float | None, seed: int
+    days: dict[str, Counter[int]],
+    clock: Callable[[random.Random], float],
+    mix: str,
+    minutes: float | None,
+    seeds: Sequence[int],
+    half: int | None = None,
 ) -> dict[str, float]:
-    """All spans together: adaptive against fixed of the same budget, or against office hours where it is None."""
+    """All spans together, each drawn with every seed: adaptive against fixed of the same budget, or office hours."""
     ours: list[float] = []
     theirs: list[float] = []
     first_ours: list[float] = []
@@ -212,29 +217,34 @@ def compare(
     polls = [0, 0]
     worst = 0.0
     count = 0
-    for text in STARTS:
+    for text in STARTS[half::2] if half is not None else STARTS:
         day = (date.fromisoformat(text) - date(1970, 1, 1)).days
         start, end = start_of(day), start_of(day + 7 * WEEKS)
-        sections = columns(days, day, clock, mix, random.Random(f"{seed}{text}{mix}"))
-        count += len(sections)
-        if minutes is None:
-            other = regular(sections, start, end, office)
-            per_day = other.between(start, end)[1] / (7 * WEEKS)
-        else:
-            interval = minutes * 60
-            other = regular(sections, start, end, every(interval))
-            per_day = len(sections) * DAY / interval
-        mine = adaptive(sections, start, end, per_day)
         week_one, week_five = start + 7 * DAY, start + 28 * DAY
-        a, made = mine.between(week_five, end)
-        b, made_there = other.between(week_five, end)
-        polls[0] += made
-        polls[1] += made_there
-        ours += a
-        theirs += b
-        worst = max(worst, mean(a) / mean(b))
-        first_ours += mine.between(start, week_one)[0]
-        first_theirs += other.between(start, week_one)[0]
+        span_ours: list[float] = []
+        span_theirs: list[float] = []
+        for seed in seeds:
+            sections = columns(days, day, clock, mix, random.Random(f"{seed}{text}{mix}"))
+            if minutes is None:
+                other = regular(sections, start, end, office)
+                per_day = other.between(start, end)[1] / (7 * WEEKS)
+            else:
+                interval = minutes * 60
+                other = regular(sections, start, end, every(interval))
+                per_day = len(sections) * DAY / interval
+            mine = adaptive(sections, start, end, per_day)
+            a, made = mine.between(week_five, end)
+            b, made_there = other.between(week_five, end)
+            polls[0] += made
+            polls[1] += made_there
+            span_ours += a
+            span_theirs += b
+            first_ours += mine.between(start, week_one)[0]
+            first_theirs += other.between(start, week_one)[0]
+        count += len(sections)
+        ours += span_ours
+        theirs += span_theirs
+        worst = max(worst, mean(span_ours) / mean(span_theirs))
     return {
         "sections": count,
         "posts": len(ours),
@@ -252,12 +262,12 @@ KEPT_GAPS = 120
 KEPT_DAYS = 730
 
 
-def silence(days: dict[str, Counter[int]], seed: int) -> None:
+def silence(days: dict[str, Counter[int]], seeds: Sequence[int], half: int | None = None) -> dict[str, float]:
     """False alarms a section-year, and how soon a section that stops at random is reported; rhythm from its past only.
 
     A gap is longer than allowed when more working days than that went by without a post before the day of the next one.
     """
-    chance = random.Random(seed)
+    chance = random.Random(seeds[0])
     first = min(min(counts) for counts in days.values())
     last = max(max(counts) for counts in days.values()) + 1000
     total = [0.0]
@@ -269,7 +279,7 @@ def silence(days: dict[str, Counter[int]], seed: int) -> None:
 
     alarms, years, on_time, stops, spreads = 0, 0.0, 0, 0, []
     rates: dict[str, tuple[float, float]] = {}
-    for name, counts in sorted(days.items()):
+    for name, counts in sorted(days.items())[half::2] if half is not None else sorted(days.items()):
         posted = sorted(counts)
         whole = sorted(later - earlier for earlier, later in pairwise(posted))
         judged: list[tuple[int, int]] = []
@@ -299,12 +309,28 @@ def silence(days: dict[str, Counter[int]], seed: int) -> None:
             on_time += told <= limit
     above = [rate > 1 for rate, _ in rates.values()]
     above_year = [rate > 1 for rate, span in rates.values() if span >= 1]
+    return {
+        "sections": len(rates),
+        "years": years,
+        "alarms a year": alarms / years,
+        "above 1": sum(above),
+        "share above": mean([float(each) for each in above]),
+        "long": len(above_year),
+        "above of long": sum(above_year),
+        "stops told": on_time / stops,
+        "spread": statistics.median(spreads),
+    }
+
+
+def say_silence(days: dict[str, Counter[int]], seeds: Sequence[int], half: int | None) -> None:
+    """Print what the silence rule comes to."""
+    found = silence(days, seeds, half)
     print(
-        f"silence: {len(rates)} sections, {years:.0f} section-years judged, {alarms / years:.3f} false alarms a"
-        f" section-year; above 1 a year: {sum(above_year)} of {len(above_year)} sections judged for a year or more"
-        f" ({sum(above)} of {len(above)} with the shorter ones); {on_time / stops:.1%} of {stops} random stops reported"
-        f" within three times the section's own 95th-percentile gap; squared variation of gaps: median"
-        f" {statistics.median(spreads):.1f}, mean {statistics.fmean(spreads):.1f}"
+        f"silence: {found['sections']} sections, {found['years']:.0f} section-years judged,"
+        f" {found['alarms a year']:.3f} false alarms a section-year; above 1 a year: {found['above 1']} sections"
+        f" ({found['share above']:.1%}), of the {found['long']} judged for a year or more {found['above of long']};"
+        f" {found['stops told']:.1%} of random stops reported within three times the section's own 95th-percentile gap;"
+        f" squared variation of gaps: median {found['spread']:.1f}"
     )
 
 
@@ -312,13 +338,14 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--budget", type=float, nargs="*", default=[30.0], help="average minutes between two polls")
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seeds", type=int, default=3, help="how often times of day are drawn; delays are pooled")
+    parser.add_argument("--half", type=int, choices=(0, 1), help="only every other span; 0 is what was tuned on")
     parser.add_argument("--silence", action="store_true", help="only the silence rule")
     given = parser.parse_args()
     days, stamps = read_posts()
     ways = clocks(stamps)
     print(f"{len(days)} sections, {sum(c.total() for c in days.values())} posts, {len(stamps)} real times of day")
-    silence(days, given.seed)
+    say_silence(days, range(1, 1 + given.seeds), given.half)
     if given.silence:
         return
     runs: list[tuple[str, str, float | None]] = []
@@ -328,7 +355,7 @@ def main() -> None:
     runs += [("policy", "stamps", None), ("news", "stamps", None)]
     header: list[str] | None = None
     for mix, shape, budget in runs:
-        result = compare(days, ways[shape], mix, budget, given.seed)
+        result = compare(days, ways[shape], mix, budget, range(1, 1 + given.seeds), given.half)
         if header is None:
             header = list(result)
             print(f"{'against':16}{'mix':10}{'times':10}" + "".join(f"{name:>11}" for name in header))

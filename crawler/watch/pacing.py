@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from crawler.watch.budget import Budget
-from crawler.watch.rhythm import BIN, Intensity, Rhythm, Shared, intensity_of, next_poll, seeded, shared_of
+from crawler.watch.rhythm import BIN, Intensity, Rhythm, Shared, intensity_of, next_poll, seeded, shared_of, urgency_of
 from crawler.watch.workdays import DAY, day_kind, day_of, start_of
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Pace(Protocol):
 @dataclass(slots=True)
 class _Known:
     rhythm: Rhythm
-    intensity: Intensity
+    urgency: Intensity
 
 
 @dataclass(slots=True)
@@ -79,7 +79,7 @@ class Adaptive:
         """
         since = None if complete_since is None else day_of(complete_since)
         rhythm = seeded(posts, day_of(now), complete_since=since)
-        self._sections[name] = _Known(rhythm, intensity_of(rhythm, self._shared))
+        self._sections[name] = _Known(rhythm, urgency_of(intensity_of(rhythm, self._shared)))
         return rhythm
 
     def remove(self, name: str) -> None:
@@ -107,9 +107,9 @@ class Adaptive:
             known.rhythm.close(today - 1)
         self._shared = shared_of(known.rhythm for known in self._sections.values())
         for known in self._sections.values():
-            known.intensity = intensity_of(known.rhythm, self._shared)
+            known.urgency = urgency_of(intensity_of(known.rhythm, self._shared))
         self._budget.per_day = self.budget
-        self._budget.adjust([known.intensity for known in self._sections.values()], now, self._made)
+        self._budget.adjust([known.urgency for known in self._sections.values()], now, self._made)
         self._made, self._adjusted = 0, now
         return True
 
@@ -127,12 +127,12 @@ class Adaptive:
 
     def next(self, name: str, last: float) -> Due:
         """When a section is polled after a poll at `last`, and why."""
-        intensity = self._sections[name].intensity
-        at = next_poll(intensity, last, self.threshold, self.floor, self.cap)
-        return Due(at, self._why(intensity, last, at))
+        urgency = self._sections[name].urgency
+        at = next_poll(urgency, last, self.threshold, self.floor, self.cap)
+        return Due(at, self._why(urgency, last, at))
 
-    def _why(self, intensity: Intensity, last: float, at: float) -> str:
-        rate = f"{intensity.rate:.1f} posts a working day expected"
+    def _why(self, urgency: Intensity, last: float, at: float) -> str:
+        rate = f"{urgency.rate:.1f} posts a working day expected"
         kind = {"work": "", "weekend": ", a weekend", "holiday": ", a holiday"}[day_kind(day_of(at))]
         hour = int((at - start_of(day_of(at))) / BIN)
         if at - last >= self.cap - 1:
