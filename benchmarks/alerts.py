@@ -4,7 +4,7 @@
 
 `portalwatch watch` as a user runs it (politeness delay 0, a fixed interval) against a replica, whose pages have the
 sizes of real ones, with one signed webhook. Each round publishes some posts at once at a random moment. The clock of a
-post begins when the replica has answered the list request that shows it, as the replica's own log says, and ends when
+post begins when the list request that shows it comes in, as the log of the replica says (so a little early), and ends when
 the receiver has read the whole delivery; in between are the article's page, reading, storing with an fsync, the line
 in the JSONL file with another, planning, signing, posting. Every post must arrive as one event with title, URL and text.
 """
@@ -56,7 +56,9 @@ def main() -> None:
         portals = folder / "portals"
         arguments = ("--articles", "trs/news=60", "--page-sizes", "real", "--portals-dir", str(portals))
         with ReplicaProcess(*arguments) as replica, ReceiverProcess() as receiver:
-            (folder / "portalwatch.toml").write_text(CONFIG.format(every=options.every, url=receiver.ready["url"]), "utf-8")
+            (folder / "portalwatch.toml").write_text(
+                CONFIG.format(every=options.every, url=receiver.ready["url"]), "utf-8"
+            )
             command = [sys.executable, "-m", "crawler.cli.main"]
             subprocess.run([*command, "crawl", SECTION, "-q"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
             with subprocess.Popen([*command, "watch", SECTION, "-q"], cwd=folder, stdout=subprocess.DEVNULL) as watch:
