@@ -224,16 +224,21 @@ def _linked(lines: list[Line]) -> float:
     return sum(line.linked for line in lines) / size if size else 0.0
 
 
-def _refuse(page: Page, found: Scan, headline: Headline, lines: list[Line], *, dated: bool, linked: float) -> None:
+def _refuse(
+    page: Page, found: Scan, headline: Headline, lines: list[Line], written: list[Line], *, dated: bool
+) -> None:
     """Refuse what is no article: nothing but links, a block or error page, no text at all.
 
     Raises:
         NoArticleError: with the reason.
 
     """
-    prose = sum(len(line.text) for line in lines if is_prose(line.text) and line.linked * 2 < len(line.text))
-    if prose >= _ENOUGH and (dated or headline.first >= 0):
-        return
+    prose = 0
+    for line in lines:
+        if line.linked * 2 < len(line.text) and is_prose(line.text):
+            prose += len(line.text)
+            if prose >= _ENOUGH and (dated or headline.first >= 0):
+                return
     if (reason := block_reason(page)) is not None:
         raise NoArticleError(f"not an article but an answer of the kind {reason}")
     if "articletitle" in found.meta and lines:
@@ -241,7 +246,7 @@ def _refuse(page: Page, found: Scan, headline: Headline, lines: list[Line], *, d
     size = sum(len(line.text) for line in lines)
     if size == 0:
         raise NoArticleError("no text that could be an article's body")
-    if _linked(lines) > _LINKED or (prose == 0 and linked > _LINKED):
+    if _linked(lines) > _LINKED or (prose == 0 and _linked(written) > _LINKED):
         raise NoArticleError("links and no text of its own: a list page?")
     if not dated and (prose == 0 or headline.first < 0):
         raise NoArticleError("no date, and no headline with running text")
@@ -271,7 +276,7 @@ def extract(page: Page, hints: ArticleHints | None = None, found: Scan | None = 
     tail = _flat(found.texts[last + 1 : min(layout.high, last + 30)])
     published_at, published_from = _published(found, layout, head, tail, metadata)
     if hints is None or not hints.body or not lines:
-        _refuse(page, found, headline, lines, dated=published_at is not None, linked=_linked(written))
+        _refuse(page, found, headline, lines, written, dated=published_at is not None)
     source = _source(found, head, tail, metadata)
     while len(body) > 1 and body[0] == source:
         body.pop(0)  # a byline without a label

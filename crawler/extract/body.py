@@ -14,10 +14,24 @@ from typing import TYPE_CHECKING
 
 from crawler.extract.labels import ANY_LABEL, SENTENCE, is_after, is_widget
 from crawler.extract.links import link_of
-from crawler.extract.scan import LINK
-from crawler.extract.weights import MAX_DEPTH, Holder, Weighed, ancestors, hold_all, home_of, weigh
+from crawler.extract.scan import BREAK, LINK, PROSE
+from crawler.extract.weights import (
+    LINK_ROWS,
+    LONG,
+    MAX_DEPTH,
+    MAX_TEXTS,
+    Holder,
+    Weighed,
+    ancestors,
+    counts,
+    hold_all,
+    home_of,
+    weigh,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from selectolax.lexbor import LexborNode
 
     from crawler.extract.scan import Scan
@@ -85,9 +99,15 @@ def find_body(scan: Scan, low: int, high: int) -> tuple[LexborNode, int, int] | 
         high: the position of the first text of the page's foot.
 
     """
-    found = weigh(scan, low, high)
+    stop = min(high, low + MAX_TEXTS)
+    before: Iterable[int]
+    if low >= 0 and (body := _obvious_body(scan, low, stop)) is not None:
+        before = (i for i in range(body.first - 1, low, -1) if counts(scan, i))
+        return _narrow(scan, _path(scan, low, body, before, _behind(scan, body.last, stop)))
+    found = weigh(scan, low, stop)
     if low >= 0 and (body := _plain_body(scan, found)) is not None:
-        return _narrow(scan, _path(scan, found, low, body))
+        before = reversed(found.last[: bisect_left(found.first, body.first)])
+        return _narrow(scan, _path(scan, low, body, before, found.first[bisect_right(found.first, body.last) :]))
     direct = hold_all(scan, found)
     if not direct:
         return None
@@ -111,6 +131,40 @@ def find_body(scan: Scan, low: int, high: int) -> tuple[LexborNode, int, int] | 
     return _narrow(scan, [holders[address] for address in path])
 
 
+def _obvious_body(scan: Scan, low: int, stop: int) -> Holder | None:
+    """The element around the first and the last running text, where hardly a link lies between them.
+
+    The text between must be most of all text without links, whatever that may weigh.
+    """
+    texts, marks = scan.texts[low + 1 : stop], scan.marks[low + 1 : stop]
+    prose = [i for i, mark in enumerate(marks) if mark & PROSE]
+    if not prose:
+        return None
+    first, last = prose[0], prose[-1]
+    if sum([mark & LINK for mark in marks[first:last]]) >= LINK_ROWS:
+        return None
+    mass = sum(map(len, texts[first : last + 1]))
+    if mass < _SHARE * sum([len(text) for text, mark in zip(texts, marks, strict=True) if not mark & LINK]):
+        return None
+    first += low + 1
+    last += low + 1
+    home = home_of(scan, first)
+    if home is None or (last > first and ((other := home_of(scan, last)) is None or other.mem_id != home.mem_id)):
+        return None
+    return Holder(home, mass, first, last)
+
+
+def _behind(scan: Scan, last: int, stop: int) -> Iterator[int]:
+    """The positions behind a body that count: behind a list of links only longer texts."""
+    rows = 0
+    for i in range(last + 1, stop):
+        if counts(scan, i):
+            if rows < LINK_ROWS or len(scan.texts[i]) >= LONG:
+                yield i
+        elif scan.marks[i] & LINK and scan.marks[i] & BREAK:
+            rows += 1
+
+
 def _plain_body(scan: Scan, found: Weighed) -> Holder | None:
     """The element around the first and the last running text, where what lies between them is most of all text.
 
@@ -130,8 +184,11 @@ def _plain_body(scan: Scan, found: Weighed) -> Holder | None:
     return None
 
 
-def _path(scan: Scan, found: Weighed, low: int, body: Holder) -> list[Holder]:
-    """The elements from one that surely lies in the body out to the one beside the headline, with their texts."""
+def _path(scan: Scan, low: int, body: Holder, before: Iterable[int], behind: Iterable[int]) -> list[Holder]:
+    """The elements from one that surely lies in the body out to the one beside the headline, with their texts.
+
+    `before` and `behind` are the positions of the other texts that count, from the body outwards.
+    """
     path = [body]
     above = ancestors(scan.nodes[low])
     node = body.node.parent if body.node.mem_id not in above else None
@@ -139,14 +196,13 @@ def _path(scan: Scan, found: Weighed, low: int, body: Holder) -> list[Holder]:
         path.append(Holder(node, 0.0, body.first, body.last))
         node = node.parent
     levels = {holder.node.mem_id: level for level, holder in enumerate(path)}
-    first, last = body.first, body.last
-    for i in reversed(found.last[: bisect_left(found.first, first)]):
+    for i in before:
         level = _level(scan.nodes[i], levels)
         if level < 0:
             break
         for holder in path[level:]:
             holder.first = i
-    for i in found.first[bisect_right(found.first, last) :]:
+    for i in behind:
         level = _level(scan.nodes[i], levels)
         if level < 0:
             break

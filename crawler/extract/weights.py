@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from crawler.extract.scan import Scan
 
 MAX_DEPTH = 200
-_MAX_TEXTS = 8000
+MAX_TEXTS = 8000
 _SAME = 40
 """Characters by which a text is known again in a page's second copy of its body."""
 _BEHIND = 0.2
@@ -24,7 +24,9 @@ _BEYOND = 0.05
 """Weight of text behind a list of links: recommendations, comments, columns at the side."""
 _SHORT_CELL = 20
 """Characters; shorter texts of a cell count for its table, which spares data tables a climb from every cell."""
-_LINK_ROWS = 3
+LONG = 25
+"""Characters; behind a list of links shorter texts do not count at all."""
+LINK_ROWS = 3
 """Links that each open a block of their own and stand together make a list: bodies rarely hold so many."""
 
 
@@ -82,7 +84,7 @@ def weigh(scan: Scan, low: int, high: int) -> Weighed:  # noqa: C901, PLR0912 - 
     cell = -2  # position of the text before where it is a short one of a cell
     seen: set[str] = set()
     texts = scan.texts
-    for i, mark in enumerate(scan.marks[low + 1 : min(high, low + _MAX_TEXTS)], low + 1):
+    for i, mark in enumerate(scan.marks[low + 1 : min(high, low + MAX_TEXTS)], low + 1):
         if mark & PROSE:
             text = texts[i]
             start = text[:_SAME]
@@ -97,7 +99,7 @@ def weigh(scan: Scan, low: int, high: int) -> Weighed:  # noqa: C901, PLR0912 - 
         elif mark & LINK:
             if mark & BREAK:
                 link_rows += 1
-                if link_rows >= _LINK_ROWS and long_seen:
+                if link_rows >= LINK_ROWS and long_seen:
                     factor = _BEYOND
             continue
         else:
@@ -107,7 +109,7 @@ def weigh(scan: Scan, low: int, high: int) -> Weighed:  # noqa: C901, PLR0912 - 
                 continue
             if long_seen:
                 if factor == _BEYOND:
-                    if size < 25:
+                    if size < LONG:
                         continue
                 elif factor == 1.0 and size < 60 and (is_after(text) or (mark & HEADING and _heads_links(scan, i))):
                     factor = _BEHIND
@@ -121,6 +123,11 @@ def weigh(scan: Scan, low: int, high: int) -> Weighed:  # noqa: C901, PLR0912 - 
         last.append(i)
         mass.append(size * factor)
     return found
+
+
+def counts(scan: Scan, i: int) -> bool:
+    """Whether a text counts: a link does not, nor does a single character."""
+    return not scan.marks[i] & LINK and len(scan.texts[i]) >= 2
 
 
 def home_of(scan: Scan, i: int) -> LexborNode | None:
