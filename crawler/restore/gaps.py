@@ -1,8 +1,9 @@
 """Fill gaps of one or several pairs of lost bytes with the characters that fit best between what is known around.
 
 Of the characters around a pair the first has its lead byte left and the last its trail byte; what follows the last is
-known again. So the search is a short chain, and each link is judged by the words that it makes with both its
-neighbours, before any walk is continued.
+known again. So the search is a short chain. Its links are ranked by what is before them and its ends by what is behind
+them; the likeliest of both, and those that often stand side by side, are joined, and the best of these are judged
+together with the text on both sides before any walk is continued.
 """
 
 from __future__ import annotations
@@ -11,38 +12,51 @@ from heapq import nsmallest
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
-from crawler.restore.closing import Close, Ending, close_of, rest_of
-from crawler.restore.halves import Candidate, bridges, broken_pairs, led, led_before_loss
-from crawler.restore.lexicon import BEGINS, continued, cost, pair
-from crawler.restore.walk import MARKED_BARE, REACH
+from crawler.restore.closing import Close, Ending, close_of
+from crawler.restore.halves import bridges, broken_pairs, led, led_before_loss
+from crawler.restore.lexicon import text_cost
+from crawler.restore.ngrams import NOWHERE, WEIGHT, alone, behind, context, following, run_cost, successors
+from crawler.restore.walk import MARKED_BARE, REACH, SAID, WORDS_WEIGH, forms_of, with_own
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from crawler.restore.halves import Candidate
     from crawler.restore.walk import Walk
 
-_TRIED = 5
-_KEPT = 24
-_CONTINUED = 12
-_WEIGHED = 60
-_COMMONEST = 8
+# How many links are joined with the likeliest ends whatever stands between, and how many ends each; how many links more
+# are joined with those ends alone that were seen behind them.
+_JOINED = 8
+_ENDS = 6
+_SEEN_BESIDE = 8
+_WEIGHED = 12
+_KEPT = 5
+_HOPELESS = 8.0
+_KEPT_LONGER = 8
+# In the midst of a gap: links continued, how much of the row of what was seen behind each is tried, and common ones.
+_CONTINUED = 48
+_DEEP = 4
+_SUCCESSORS = 600
+_FEWER = 60
+_COMMONEST = 30
+_LINKED = 150
+# Ends within this of the best are judged by the words that they make as well.
+_CLEAR = 5.0
 
 
 class _Link(NamedTuple):
-    """A chain up to one of its characters: its price, the price without that character, and the chain before it.
-
-    `joins` are the longer words that the next character can end, each with the price that the chain has then; `opened`
-    the beginnings of words that reach from before this character to it, with the price before each.
-    """
+    """A chain up to one of its characters: its price, what comes next is judged by, and the chain before it."""
 
     price: float
-    without: float
     trail: int
     char: str
     form: str
+    tail: str
     previous: _Link | None
-    joins: dict[str, float]
-    opened: tuple[tuple[str, float], ...]
+
+
+_Weighed = tuple[float, float, Ending, _Link]
+"""The price of a chain with the text behind it, without that, its end and its last link."""
 
 
 def fill(walk: Walk, line: str, end: int) -> Iterator[Walk]:
@@ -58,195 +72,173 @@ def fill(walk: Walk, line: str, end: int) -> Iterator[Walk]:
     links = _first(walk)
     for _ in range(end - walk.pos - 1):
         links = _next(walk, links)
-    done: dict[str, Walk] = {}
-    for _price, ending, link in _joined(walk, links, close):
-        chain: list[str] = []
-        at: _Link | None = link
-        while at is not None:
-            chain.append(at.char)
-            at = at.previous
-        chars = "".join(reversed(chain))
-        new = done.get(chars)
-        if new is None:
-            new = walk
-            for char in chars:
-                new = new.put(char, walk.pos, 0, MARKED_BARE if char in walk.seen.marked else 0.0)
-            done[chars] = new
-        extra = ending.extra
+    for price, ending, link in _joined(walk, links, close):
+        new = _put(walk, link)
         if close.skipped is not None:
             new = new.skip(close.pos, close.skipped)
-        elif ending.char in walk.seen.marked and not close.read:
-            extra += MARKED_BARE
-        yield new.put(ending.char, close.pos, close.pending, extra)
+        new = new.put(ending.char, close.pos, close.pending)
+        yield new.dearer(price - new.price)
+
+
+def swallowed(walk: Walk, end: int, mark: str) -> Iterator[Walk]:
+    """The likeliest walks up to `end`, where the last pair is a trail byte and an ASCII character: `mark`."""
+    if end == walk.pos + 1:
+        links = [_link(walk, one, price) for price, one in ranked(walk)]
+    else:
+        links = _first(walk)
+        for _ in range(end - walk.pos - 1):
+            links = _next(walk, links)
+    for link in nsmallest(_KEPT, links):
+        yield _put(walk, link).put(mark, end, None)
 
 
 def ranked(walk: Walk) -> list[tuple[float, Candidate]]:
     """The characters that the pending byte may lead, the likeliest behind the walk's words first."""
-    candidates = led(walk.pending or 0)
-    opened, joins = _open_words(walk)
-    last = opened[0][0] if opened else "\n"
-    fitting = {one.char: one for one in candidates[:_COMMONEST]}
-    fitting |= {one.char: one for one in candidates if last in one.row or one.form in joins}
-    if walk.raw:
-        fitting |= {one.char: one for one in walk.seen.among(walk.raw[-1], candidates)}
-    return sorted(_priced(walk, fitting.values(), opened, joins))
+    return sorted(_priced(walk, led(walk.pending or 0)))
 
 
-def _open_words(walk: Walk) -> tuple[tuple[tuple[str, float], ...], dict[str, float]]:
-    """The beginnings of words that end here, with the price before each, and the words that one character would end."""
-    tail, best = walk.tail, walk.best
-    opened = []
-    for size in range(1, min(len(tail), len(best) - 1) + 1):
-        if tail[-size] < "\u3000":
-            break
-        if size == 1 or continued(tail[-size:]):
-            opened.append((tail[-size:], best[-1 - size]))
-    return tuple(opened), _joins(tuple(opened))
-
-
-def _joins(opened: tuple[tuple[str, float], ...]) -> dict[str, float]:
-    joins: dict[str, float] = {}
-    for prefix, price in opened:
-        if len(prefix) > 1:
-            for form, word in continued(prefix).items():
-                if word < BEGINS and price + word < joins.get(form, BEGINS * BEGINS):
-                    joins[form] = price + word
-    return joins
-
-
-def _opened(opened: tuple[tuple[str, float], ...], without: float, form: str) -> tuple[tuple[str, float], ...]:
-    """The beginnings of words that reach to one more character."""
-    longer = [
-        (prefix + form, price)
-        for prefix, price in opened
-        if len(prefix) < REACH - 1 and (pair(prefix, form) if len(prefix) == 1 else continued(prefix).get(form))
-    ]
-    return ((form, without), *longer)
-
-
-def _priced(
-    walk: Walk, candidates: Iterable[Candidate], opened: tuple[tuple[str, float], ...], joins: dict[str, float]
-) -> list[tuple[float, Candidate]]:
+def _priced(walk: Walk, candidates: Iterable[Candidate]) -> list[tuple[float, Candidate]]:
     """The price of the walk with each candidate."""
-    now, raw, seen = walk.best[-1], walk.raw, walk.seen
-    last, without = opened[0] if opened else ("", 0.0)
+    now, marked, before = walk.price, walk.seen.marked, context(walk.tail)
+    total, own = walk.seen.after(walk.raw)
     out = []
     for found in candidates:
-        price = now + found.price
-        if last:
-            at = found.row.find(last)
-            if at >= 0 and found.row[at + 1] != "~":
-                price = min(price, without + (ord(found.row[at + 1]) - 33) / 4)
-        if found.form in joins:
-            price = min(price, joins[found.form])
-        price -= seen.discount(raw, found.char)
-        if found.char in seen.marked:
+        price = following(before, found.form)
+        if found.char in own:
+            price = with_own(price, own[found.char], total)
+        if found.char in marked:
             price += MARKED_BARE
-        out.append((price, found))
+        out.append((now + price, found))
     return out
+
+
+def _link(walk: Walk, found: Candidate, price: float) -> _Link:
+    return _Link(price, found.trail, found.char, found.form, walk.tail[1:] + found.form, None)
+
+
+def _put(walk: Walk, link: _Link) -> Walk:
+    """The walk continued by a chain, whose last lead byte is not known yet."""
+    new = walk.put(_text(link), walk.pos, 0)
+    # The price of the chain is the same but for what the text itself told.
+    return new.dearer(link.price - new.price)
 
 
 def _first(walk: Walk) -> list[_Link]:
-    opened, joins = _open_words(walk)
-    now = walk.best[-1]
-    out = []
-    for price, found in _priced(walk, led_before_loss(walk.pending or 0), opened, joins):
-        here = _opened(opened, now, found.form)
-        out.append(_Link(price, now, found.trail, found.char, found.form, None, _joins(here), here))
-    return out
+    return [_link(walk, one, price) for price, one in _priced(walk, led_before_loss(walk.pending or 0))]
 
 
 def _next(walk: Walk, links: list[_Link]) -> list[_Link]:
     """One character further in a chain: both its bytes are lost, so only common ones are tried."""
     broken = broken_pairs()
-    seen = walk.seen
-    by_lead: dict[int, list[_Link]] = {}
-    for link in sorted(links)[:_CONTINUED]:
-        for lead in broken[link.trail]:
-            by_lead.setdefault(lead, []).append(link)
-    found: list[tuple[float, Candidate, _Link]] = []
-    common, rare = bridges()
-    tried = list(common)
-    for form in dict.fromkeys(link.form for links in by_lead.values() for link in links):
-        tried += [one for one in rare if form in one.row]
-    for one in tried:
-        fitting = by_lead.get(one.lead)
-        if fitting is None:
-            continue
-        price, previous = _linked(fitting, one)
-        if one.char in seen.marked:
-            price += MARKED_BARE
-        found.append((price, one, previous))
-    found = [
-        (price - seen.discount(link.char, one.char), one, link)
-        for price, one, link in nsmallest(_WEIGHED, found, key=itemgetter(0))
+    by_form = bridges()
+    marked = walk.seen.marked
+    common = [(form, alone(form)) for form in list(by_form)[:_COMMONEST]]
+    tried: list[tuple[float, Candidate, _Link]] = []
+    for at, link in enumerate(nsmallest(_CONTINUED, links)):
+        leads, price = broken[link.trail], link.price
+        row, if_not = successors(link.form)
+        for place in range(0, min(len(row), _SUCCESSORS if at < _DEEP else _FEWER), 2):
+            rest = (ord(row[place + 1]) - WEIGHT) / 6
+            tried += [(price + rest, one, link) for one in by_form.get(row[place], ()) if one.lead in leads]
+        for form, rest in common if at < _DEEP else ():
+            tried += [(price + if_not + rest, one, link) for one in by_form[form] if one.lead in leads]
+    found: dict[tuple[str, int], tuple[float, Candidate, _Link]] = {}
+    for _price, one, link in nsmallest(_LINKED, tried, key=itemgetter(0)):
+        price = link.price + behind(link.tail, one.form) + (MARKED_BARE if one.char in marked else 0.0)
+        found[one.char, id(link)] = (price, one, link)
+    return [
+        _Link(price, one.trail, one.char, one.form, link.tail[1:] + one.form, link)
+        for price, one, link in found.values()
     ]
-    out = []
-    for price, one, previous in nsmallest(_CONTINUED, found, key=itemgetter(0)):
-        here = _opened(previous.opened, previous.price, one.form)
-        out.append(_Link(price, previous.price, one.trail, one.char, one.form, previous, _joins(here), here))
-    return out
-
-
-def _linked(links: list[_Link], one: Candidate) -> tuple[float, _Link]:
-    """The cheapest way to go on from one of these links, of which the first is the cheapest, and that link."""
-    previous = links[0]
-    price = previous.price + one.price
-    for link in links:
-        if link.form in one.row:
-            word = link.without + (pair(link.form, one.form) or BEGINS)
-            if word < price:
-                previous, price = link, word
-        if one.form in link.joins and link.joins[one.form] < price:
-            previous, price = link, link.joins[one.form]
-    return price, previous
 
 
 def _joined(walk: Walk, links: list[_Link], close: Close) -> list[tuple[float, Ending, _Link]]:
     """The likeliest ends of the chains."""
-    broken = broken_pairs()
-    seen = walk.seen
-    right = close.right
-    rest = rest_of(right)
-    endings: Iterable[Ending] = close.endings
-    if not close.read:
-        # Sorting is quick where nearly all is in order.
-        dear = [(one.price + (MARKED_BARE if one.char in seen.marked else 0.0), one) for one in close.endings]
-        dear.sort(key=itemgetter(0))
-        endings = [one for _price, one in dear]
-    found: list[tuple[float, Ending, _Link]] = []
-    for link in sorted(links)[:_KEPT]:
-        price, without, char, form, joins = link.price, link.without, link.char, link.form, link.joins
-        leads = broken[link.trail]
-        fitting = [one for one in endings if one.lead in leads]
-        likely = fitting[:_TRIED]
-        likely += [one for one in fitting[_TRIED:] if form in one.row or one.form in joins]
-        said = seen.among(char, fitting)
-        likely += said
-        for ending in likely:
-            total = price + ending.price
-            if form in ending.row:
-                total = min(total, without + (pair(form, ending.form) or BEGINS) + ending.extra)
-                for size in range(1, len(right) + 1):
-                    longer = cost(form + ending.form + right[:size])
-                    if longer is not None:
-                        total = min(total, without + longer + rest[size] - rest[0] + ending.extra)
-            if ending.form in joins:
-                total = min(total, joins[ending.form] + ending.extra)
-            if said and ending in said:
-                total -= seen.discount(char, ending.char)
-            if ending.char in seen.marked and not close.read:
-                total += MARKED_BARE
-            found.append((total, ending, link))
-    return _best(found)
-
-
-def _best(found: list[tuple[float, Ending, _Link]]) -> list[tuple[float, Ending, _Link]]:
-    """The cheapest, each once."""
-    found.sort(key=itemgetter(0))
+    longer = bool(links) and links[0].previous is not None
+    marked = frozenset() if close.read else walk.seen.marked
+    right = forms_of(close.right)
+    weighed: list[_Weighed] = []
+    for one, link in _likely(walk, links, close, longer=longer):
+        own = behind(link.tail, one.form)
+        said = _said(walk, link)
+        if one.char in said:
+            own = with_own(own, said[one.char], said[""])
+        own += link.price + one.extra + (MARKED_BARE if one.char in marked else 0.0)
+        weighed.append((own + run_cost((link.tail + one.form)[-REACH:], right), own, one, link))
+    weighed.sort(key=itemgetter(0))
+    if len(weighed) > 1 and weighed[1][0] < weighed[0][0] + _CLEAR:
+        weighed = _by_words(walk, weighed, close.right)
     best: dict[tuple[str, int], tuple[float, Ending, _Link]] = {}
-    for one in found:
-        best.setdefault((one[1].char, id(one[2])), one)
-        if len(best) == _TRIED:
+    for price, own, one, link in weighed:
+        if len(best) == (_KEPT_LONGER if longer else _KEPT) or price > weighed[0][0] + _HOPELESS:
             break
+        best.setdefault((one.char, id(link)), (own, one, link))
     return list(best.values())
+
+
+def _likely(walk: Walk, links: list[_Link], close: Close, *, longer: bool) -> list[tuple[Ending, _Link]]:
+    """The pairs of a link and an end that are worth weighing, by what stands beside each of the two."""
+    broken = broken_pairs()
+    marked = frozenset() if close.read else walk.seen.marked
+    rests = [(one.price - alone(one.form) + (MARKED_BARE if one.char in marked else 0.0), one) for one in close.endings]
+    found: list[tuple[float, Ending, _Link]] = []
+    fits: dict[int, list[tuple[float, Ending]]] = {}
+    for at, link in enumerate(nsmallest(_LINKED if longer else _JOINED + _SEEN_BESIDE, links)):
+        fitting = fits.get(link.trail)
+        if fitting is None:
+            leads = broken[link.trail]
+            fitting = fits[link.trail] = [pair for pair in rests if pair[1].lead in leads]
+        row, if_not = successors(link.form)
+        price, said = link.price, _said(walk, link)
+        for place, (rest, one) in enumerate(fitting):
+            beside = row.find(one.form)
+            if beside >= 0 and not beside & 1:
+                general = (ord(row[beside + 1]) - WEIGHT) / 6
+            elif (place < _ENDS and at < _JOINED) or one.char in said:
+                general = if_not + alone(one.form)
+            else:
+                continue
+            if one.char in said:
+                general = with_own(general, said[one.char], said[""])
+            found.append((price + rest + general, one, link))
+    return [(one, link) for _price, one, link in nsmallest(_WEIGHED, found, key=itemgetter(0))]
+
+
+def _said(walk: Walk, link: _Link) -> dict[str, int]:
+    """What the text has elsewhere behind the walk's last two characters and a first link; how often."""
+    if link.previous is not None:
+        return {}
+    _total, own = walk.seen.after(walk.raw)
+    times = own.get(link.char)
+    if times is None:
+        return {}
+    said = {both[1]: count for both, count in own.items() if len(both) == 2 and both[0] == link.char}
+    said[""] = times
+    return said
+
+
+def _by_words(walk: Walk, weighed: list[_Weighed], right: str) -> list[_Weighed]:
+    """The same, judged by the words that they make as well where they are close."""
+    limit = weighed[0][0] + _CLEAR
+    judged = []
+    for price, own, one, link in weighed:
+        if price > limit:
+            break
+        raw = walk.raw + _text(link) + one.char + right[:2]
+        extra = WORDS_WEIGH * text_cost((walk.tail + forms_of(raw[len(walk.raw) :])).strip("$" + NOWHERE))
+        extra -= SAID * walk.seen.has(raw, len(walk.raw), len(raw) - len(right[:2]))
+        judged.append((extra, price, own, one, link))
+    least = min(entry[0] for entry in judged)
+    return sorted(
+        ((price + extra - least, own + extra - least, one, link) for extra, price, own, one, link in judged),
+        key=itemgetter(0),
+    )
+
+
+def _text(link: _Link) -> str:
+    text = ""
+    at: _Link | None = link
+    while at is not None:
+        text = at.char + text
+        at = at.previous
+    return text

@@ -8,26 +8,22 @@ from typing import NamedTuple
 
 from crawler.restore import gbk
 from crawler.restore.conversion import characters_simplified
-from crawler.restore.lexicon import SINGLE, before, character_cost
+from crawler.restore.ngrams import alone, normal
 
-# Characters rarer than this (natural logarithm of one over the share) are not tried where only words tell.
-_RARE = 13.0
-# Rarer ones, as words of their own, are tried in the midst of a gap only where they end a word.
-_COMMON = 12.0
+# Characters rarer than this (natural logarithm of one over the share) are not tried where only the text around tells.
+_RARE = 14.0
+_CLASSES = "0a$"
+"""Full-width digits, letters and spaces: the n-grams do not tell one from another."""
 
 
 class Candidate(NamedTuple):
-    """A character worth trying: its bytes, its simplified form, and what it costs as a word of its own.
-
-    `row` is `lexicon.before(form)`.
-    """
+    """A character worth trying: its bytes, its simplified form as the n-grams know it, and that form's cost alone."""
 
     price: float
     lead: int
     trail: int
     char: str
     form: str
-    row: str
 
 
 @lru_cache(maxsize=1)
@@ -48,13 +44,12 @@ def _unusual() -> frozenset[str]:
 
 
 def _worth(made: list[tuple[int, int, str]]) -> tuple[Candidate, ...]:
-    forms = characters_simplified("".join(char for _lead, _trail, char in made))
+    forms = normal(characters_simplified("".join(char for _lead, _trail, char in made)))
     found = []
     for (lead, trail, char), form in zip(made, forms, strict=True):
-        price = character_cost(form)
-        if price <= _RARE and char not in _unusual():
-            alone = price + (SINGLE if form >= "\u4e00" else 0.0)
-            found.append(Candidate(alone, lead, trail, char, form, before(form)))
+        price = alone(form)
+        if price <= _RARE and form not in _CLASSES and char not in _unusual():
+            found.append(Candidate(price, lead, trail, char, form))
     return tuple(sorted(found))
 
 
@@ -77,8 +72,9 @@ def trailed(trail: int) -> tuple[Candidate, ...]:
 
 
 @lru_cache(maxsize=1)
-def bridges() -> tuple[tuple[Candidate, ...], tuple[Candidate, ...]]:
-    """The characters whose trail byte can be the first of a broken pair: the common ones, and the rare ones."""
-    found = sorted(one for lead in gbk.LEADS for one in led_before_loss(lead))
-    rare = next((at for at, one in enumerate(found) if one.price > _COMMON), len(found))
-    return tuple(found[:rare]), tuple(found[rare:])
+def bridges() -> dict[str, tuple[Candidate, ...]]:
+    """By form the characters whose trail byte can be the first of a broken pair, the commonest form first."""
+    found: dict[str, list[Candidate]] = {}
+    for one in sorted(one for lead in gbk.LEADS for one in led_before_loss(lead)):
+        found.setdefault(one.form, []).append(one)
+    return {form: tuple(row) for form, row in found.items()}

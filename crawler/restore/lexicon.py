@@ -7,6 +7,7 @@ forty times the memory. See `tools/build_restore_tables.py` for its format and i
 from __future__ import annotations
 
 import gzip
+from array import array
 from functools import lru_cache
 from importlib.resources import files
 
@@ -28,79 +29,26 @@ _STRAY = 16.0
 
 
 @lru_cache(maxsize=1)
-def _words() -> tuple[str, dict[str, tuple[int, int]]]:
-    text = gzip.decompress((files("crawler.restore") / "data" / "words.txt.gz").read_bytes()).decode("utf-8")
-    index = {}
-    start = 0
+def _words() -> tuple[str, array[int]]:
+    """The list, and where the words of each character begin; 0 where it begins none."""
+    text = "\n" + gzip.decompress((files("crawler.restore") / "data" / "words.txt.gz").read_bytes()).decode("utf-8")
+    starts = array("I", bytes(4 * 0x10000))
+    start = 1
     while start < len(text):
-        end = text.index("\n", start) + 1
-        index[text[start]] = (start + 1, end)
-        start = end
-    return text, index
-
-
-@lru_cache(maxsize=1)
-def _beginnings() -> dict[str, str]:
-    """By second character the first ones of all words, each with the weight of the word that the two make."""
-    text = gzip.decompress((files("crawler.restore") / "data" / "pairs.txt.gz").read_bytes()).decode("utf-8")
-    return {line[0]: line[1:] for line in text.split("\n") if line}
-
-
-BEGINS = 99.0
-"""The price of two characters that are no word, but that longer words begin with."""
-
-
-def pair(first: str, second: str) -> float | None:
-    """The cost of a word of two characters; BEGINS where only longer words begin so; None where none does."""
-    row = _beginnings().get(second)
-    if row is None:
-        return None
-    at = row.find(first)
-    # Weights stand between the characters: a mark or a letter is none of these.
-    if at < 0 or first < "\u3000":
-        return None
-    weight = ord(row[at + 1])
-    return (weight - 33) / 4 if weight < 126 else BEGINS
-
-
-def before(second: str) -> str:
-    """The characters, a weight behind each, that words have before this one in second place."""
-    return _beginnings().get(second, "")
-
-
-@lru_cache(maxsize=1024)
-def continued(prefix: str) -> dict[str, float]:
-    """What words go on with behind a prefix of two or more characters: by the next one the cost of the word it ends.
-
-    BEGINS where only longer words go on so.
-    """
-    text, index = _words()
-    if pair(prefix[0], prefix[1]) is None:
-        return {}
-    at, end = index[prefix[0]]
-    needle = "|" + prefix[1:]
-    found: dict[str, float] = {}
-    while (at := text.find(needle, at, end)) >= 0:
-        at += len(needle)
-        if text[at] > "~":
-            weight = ord(text[at + 1])
-            # The shorter words come first.
-            found.setdefault(text[at], (weight - 33) / 4 if weight < 128 else BEGINS)
-    return found
+        if text[start] < "\U00010000":
+            starts[ord(text[start])] = start + 1
+        start = text.index("\n", start) + 1
+    return text, starts
 
 
 @lru_cache(maxsize=4096)
 def cost(word: str) -> float | None:
     """The negative natural logarithm of a word's share of running text; None for what is no word."""
-    if len(word) > 1:
-        known = pair(word[0], word[1])
-        if known is None or len(word) == 2:
-            return None if known == BEGINS else known
-    text, index = _words()
-    span = index.get(word[0])
-    if span is None:
+    text, starts = _words()
+    start = starts[ord(word[0])] if word[0] < "\U00010000" else 0
+    if not start:
         return None
-    found = text.find("|" + word[1:], *span)
+    found = text.find("|" + word[1:], start, text.index("\n", start))
     if found < 0:
         return None
     weight = ord(text[found + len(word)])
@@ -111,10 +59,10 @@ def cost(word: str) -> float | None:
 def character_cost(char: str) -> float:
     """The cost of a character that stands alone, of whatever script."""
     if "\u4e00" <= char <= "\u9fff":
-        text, index = _words()
-        span = index.get(char)
+        text, starts = _words()
+        start = starts[ord(char)]
         # The entry of the character itself comes first: nothing but its weight.
-        return _UNKNOWN_HAN if span is None else (ord(text[span[0] + 1]) - 33) / 4
+        return (ord(text[start + 1]) - 33) / 4 if start else _UNKNOWN_HAN
     if char in _PUNCTUATION:
         return _PUNCTUATION[char]
     if char.isascii():

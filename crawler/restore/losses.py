@@ -12,11 +12,10 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from crawler.restore.closing import MARKS, ahead, code_of
-from crawler.restore.gaps import fill, ranked
-from crawler.restore.halves import led
-from crawler.restore.lexicon import text_cost
+from crawler.restore.gaps import fill, ranked, swallowed
+from crawler.restore.ngrams import NOWHERE, run_cost
 from crawler.restore.patterns import TORN
-from crawler.restore.walk import MARKED_BARE, at_end
+from crawler.restore.walk import MARKED_BARE, forms_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,10 +23,11 @@ if TYPE_CHECKING:
     from crawler.restore.walk import Walk
 
 _TRIED_DROPPED = 6
-_TRIED_BEFORE_ASCII = 5
+_TRIED_LAST = 8
 _DROPPED = 6.0
 _MOST = 4
-_CLEARLY = 12.0
+# Beside a text out of step one in step has to cost this little more at most.
+_CLEARLY = 1.0
 _YEAR = re.compile(r"([09])\d\d年")
 
 
@@ -37,15 +37,20 @@ def lost(walk: Walk, line: str, filler: str) -> Iterator[Walk]:
         return
     end = walk.pos + 1
     if end == len(line):
-        for found in led(walk.pending):
-            extra = at_end(found.char, line) + (MARKED_BARE if found.char in walk.seen.marked else 0.0)
-            yield walk.put(found.char, end, None, extra)
+        for _price, one in ranked(walk)[:_TRIED_LAST]:
+            yield walk.put(one.char, end, None, MARKED_BARE if one.char in walk.seen.marked else 0.0)
         return
-    if _in_step(line, end):
-        yield from _swallowed(walk, line, end, filler)
     while end < len(line) - 1 and line[end] in MARKS and end - walk.pos < _MOST and not TORN.match(line, end):
         end += 1
+    if end == walk.pos + 1 or line[end].isascii():
+        yield from _alone(walk, line, end, filler)
     yield from fill(walk, line, end)
+
+
+def _alone(walk: Walk, line: str, end: int, filler: str) -> Iterator[Walk]:
+    """Continuations where the last mark was a lone lead byte and an ASCII character, and what follows is in step."""
+    if _in_step(line, end):
+        yield from swallowed(walk, end, _swallowed(line, end, filler))
 
 
 def _in_step(line: str, end: int) -> bool:
@@ -55,29 +60,21 @@ def _in_step(line: str, end: int) -> bool:
         return True
     plain = ahead(line, end + 1, None)
     out = ahead(line, end + 1, shifted[1])
-    return len(plain) > len(out) or text_cost(plain) - text_cost(out) < _CLEARLY
+    size = min(len(plain), len(out))
+    return run_cost(NOWHERE, forms_of(plain[:size])) - run_cost(NOWHERE, forms_of(out[:size])) < _CLEARLY
 
 
 def dropped(walk: Walk, line: str) -> Iterator[Walk]:
     """Continuations over a private character that a reader left out: two halves of hanzi are gone without a mark."""
     for new in islice(fill(walk, line, walk.pos), _TRIED_DROPPED):
-        yield new.with_bias(_DROPPED)
+        yield new.dearer(_DROPPED)
 
 
-def _swallowed(walk: Walk, line: str, end: int, filler: str) -> Iterator[Walk]:
-    """One lead byte is gone with the ASCII character behind it, which nothing but its neighbours tells."""
-    year = _YEAR.match(line, end)
-    mark = filler
-    if year:
-        mark = "2" if year[1] == "0" else "1"
-    elif line[end].isdigit():
-        mark = "?"
-    elif line[end].isascii() and not line[end].isalnum():
-        # Some decoders lose the lead byte alone.
-        mark = ""
-    for _price, found in ranked(walk)[:_TRIED_BEFORE_ASCII]:
-        extra = MARKED_BARE if found.char in walk.seen.marked else 0.0
-        if mark:
-            yield walk.put(found.char, walk.pos, 0, extra).put(mark, end, None)
-        else:
-            yield walk.put(found.char, end, None, extra)
+def _swallowed(line: str, end: int, filler: str) -> str:
+    """The ASCII character that went with a lone lead byte, of which nothing but its neighbours tells."""
+    if year := _YEAR.match(line, end):
+        return "2" if year[1] == "0" else "1"
+    if line[end].isdigit() or not (line[end].isascii() or "\u4e00" <= line[end] <= "\u9fff"):
+        return "?"
+    # Some decoders lose the lead byte alone.
+    return "" if line[end].isascii() and not line[end].isalnum() else filler

@@ -6,9 +6,9 @@ import re
 from typing import Final
 
 from crawler.restore import gbk
-from crawler.restore.conversion import simple
-from crawler.restore.lexicon import character_cost, text_cost
 from crawler.restore.model import Tear
+from crawler.restore.ngrams import NOWHERE, alone, run_cost
+from crawler.restore.walk import form_of
 
 _REACH = 4
 # A character commoner than this (natural logarithm of one over its share) is worth believing in.
@@ -28,12 +28,12 @@ def find(line: str) -> list[Tear]:
         found.append(Tear(match.start(), match.end(), ""))
     for match in _HALVED.finditer(line):
         second = gbk.character(ord(match[1]) | 0x80, ord(match[2]))
-        if second is None or character_cost(simple(second)) > _COMMON:
+        if second is None or alone(form_of(second)) > _COMMON:
             continue
         # The full-width form of an ASCII mark is A3 and the mark with its high bit set.
-        left = "".join(map(simple, line[max(0, match.start() - _REACH) : match.start()]))
-        right = simple(second) + "".join(map(simple, line[match.end() : match.end() + _REACH]))
+        left = "".join(map(form_of, line[max(0, match.start() - _REACH) : match.start()]))
+        right = form_of(second) + "".join(map(form_of, line[match.end() : match.end() + _REACH]))
         firsts = [char for lead in gbk.LEADS if (char := gbk.character(lead, 0xA3)) is not None]
-        first = min(firsts, key=lambda char: text_cost(left + simple(char) + right))
+        first = min(firsts, key=lambda char: run_cost(NOWHERE, left + form_of(char) + right))
         found.append(Tear(match.start(), match.end(), first + second))
     return found

@@ -9,16 +9,18 @@ once for each byte that may have been lost, and keeps the walk whose characters 
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crawler.restore import gbk, losses
-from crawler.restore.closing import MARKS
+from crawler.restore.closing import LINE_END, MARKS
+from crawler.restore.contest import by_words
 from crawler.restore.conversion import simple
-from crawler.restore.lexicon import character_cost
+from crawler.restore.ngrams import alone, behind
 from crawler.restore.patterns import PLAIN, TORN
 from crawler.restore.readings import characters_read, homophones
-from crawler.restore.walk import REACH, Seen, Walk
+from crawler.restore.walk import Seen, Walk, form_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -40,16 +42,22 @@ _HOPELESS = 15.0
 _WIDTH = 12
 _PACE = 5.0
 _LEAP = 4
-_FORKING = 2
+_FORKING = 5
+_FORKED = 3.5
 _DROPPING = 2
+# Of so many walks those are compared by their words that are this near the cheapest one.
+_COMPARED = 6
+_CLOSE = 4.0
 # A private character is looked for this near behind the reading only, in characters.
 _NEAR = 24
 # Characters rarer than this make a mended run doubtful.
 _DOUBTFUL = 11.0
 # After so many characters in step the run is over.
-_SETTLED = 5
-_CONTEXT = 4
+_SETTLED = 3
+_CONTEXT = 3
 _ASCII_TRAILS = range(0x40, 0x7F)
+# Runs without a private character are mostly short; a longer one is read in several stretches.
+_WIDE = re.compile("[^\\x00-\\x7f\ufffd]{2,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +102,13 @@ def repair(line: str, habits: Habits) -> tuple[list[Tear], list[tuple[int, int]]
 
 def _doubtful(walk: Walk) -> bool:
     """Whether a mended run has a character that hardly anyone writes."""
-    return any(character_cost(simple(char)) > _DOUBTFUL for tear in walk.tears for char in tear.restored)
+    return any(alone(form_of(char)) > _DOUBTFUL for tear in walk.tears for char in tear.restored)
 
 
 def _mend(line: str, start: int, floor: int, habits: Habits, *, dropping: bool) -> Walk | None:
-    context = PLAIN.sub("", line[max(floor, start - 10 * _CONTEXT) : start])[-_CONTEXT:]
-    first = Walk(start, habits.seen)
-    for char in context:
-        first = first.put(char, start, None)
+    before = line[max(floor, start - 10 * _CONTEXT) : start]
+    context = PLAIN.sub("", before)[-_CONTEXT:]
+    first = Walk(start, habits.seen, context, opens=start <= 10 * _CONTEXT and not floor)
     walks = [first]
     while walks and not _over(walks, line):
         pos = walks[0].pos
@@ -111,7 +118,16 @@ def _mend(line: str, start: int, floor: int, habits: Habits, *, dropping: bool) 
         else:
             walks = _advance(walks, line, habits, dropping=dropping)
     whole = [walk for walk in walks if walk.pending is None]
-    return min(whole, key=lambda walk: walk.price, default=None)
+    ranked = sorted(((walk.price + _at_end(walk, line), at, walk) for at, walk in enumerate(whole)))
+    close = [entry for entry in ranked[:_COMPARED] if entry[0] < ranked[0][0] + _CLOSE]
+    if len(close) > 1:
+        return by_words([(price, walk) for price, _at, walk in close], line, context)
+    return ranked[0][2] if ranked else None
+
+
+def _at_end(walk: Walk, line: str) -> float:
+    """What it costs to end the line where the walk does."""
+    return behind(walk.tail, LINE_END) if walk.pos >= len(line) else 0.0
 
 
 def _over(walks: list[Walk], line: str) -> bool:
@@ -129,7 +145,7 @@ def _advance(walks: list[Walk], line: str, habits: Habits, *, dropping: bool) ->
     if line[pos] in MARKS and not TORN.match(line, pos):
         # Each walk forks widely here.
         moving = _fewer(moving)
-    moved = [new for walk in moving for new in _step(walk, line, habits)]
+    moved = [new for walk in moving for new in _step(walk, line, habits, dropping=dropping)]
     if dropping:
         best = sorted(
             (walk for walk in moving if walk.pending is not None and pos - walk.began < _NEAR),
@@ -141,13 +157,12 @@ def _advance(walks: list[Walk], line: str, habits: Habits, *, dropping: bool) ->
 
 def _fewer(walks: list[Walk]) -> list[Walk]:
     """The cheapest walks for each byte that waits for its partner: nothing has been read yet that tells these apart."""
-    count: dict[int | None, int] = {}
-    kept: list[Walk] = []
-    for walk in sorted(walks, key=lambda walk: walk.price):
-        count[walk.pending] = count.get(walk.pending, 0) + 1
-        if count[walk.pending] <= _FORKING and len(kept) < _WIDTH:
+    best: dict[int | None, list[Walk]] = {}
+    for walk in sorted(walks, key=lambda walk: walk.price)[:_WIDTH]:
+        kept = best.setdefault(walk.pending, [])
+        if not kept or (len(kept) < _FORKING and walk.price < kept[0].price + _FORKED):
             kept.append(walk)
-    return kept
+    return [walk for kept in best.values() for walk in kept]
 
 
 def _prune(walks: list[Walk]) -> list[Walk]:
@@ -156,7 +171,7 @@ def _prune(walks: list[Walk]) -> list[Walk]:
         return walks
     kept: dict[tuple[int, int | None, str], Walk] = {}
     for walk in walks:
-        key = (walk.pos, walk.pending, walk.tail[1 - REACH :])
+        key = (walk.pos, walk.pending, walk.tail)
         if key not in kept or walk.price < kept[key].price:
             kept[key] = walk
     # A walk that is ahead of the others has paid for more characters.
@@ -168,7 +183,7 @@ def _prune(walks: list[Walk]) -> list[Walk]:
     return [walk for price, _at, walk in ranked[:_WIDTH] if price <= limit]
 
 
-def _step(walk: Walk, line: str, habits: Habits) -> Iterable[Walk]:  # noqa: PLR0911 (one return a kind of token)
+def _step(walk: Walk, line: str, habits: Habits, *, dropping: bool = False) -> Iterable[Walk]:  # noqa: PLR0911 (one return a kind of token)
     pos = walk.pos
     char = line[pos]
     if char == "(" and (match := PLAIN.match(line, pos)):
@@ -187,7 +202,23 @@ def _step(walk: Walk, line: str, habits: Habits) -> Iterable[Walk]:  # noqa: PLR
     if char.isascii():
         made = gbk.character(walk.pending, ord(char)) if ord(char) in _ASCII_TRAILS else None
         return (walk.put(made, pos + 1, None),) if made else ()
-    return _wide(walk, walk.pending, char)
+    return (() if dropping else _stretch(walk, walk.pending, line)) or _wide(walk, walk.pending, char)
+
+
+def _stretch(walk: Walk, pending: int, line: str) -> Iterable[Walk]:
+    """All characters read out of step up to the next mark, reading or ASCII character, where none leaves a choice."""
+    match = _WIDE.match(line, walk.pos)
+    if match is None:
+        return ()
+    try:
+        raw = bytes((pending,)) + match[0].encode("gbk")
+        text = raw[:-1].decode("gbk")
+    except UnicodeError:
+        return ()
+    # A trail byte below 81 is a letter of its own out of step, or nothing.
+    if min(raw[2::2]) < gbk.LEADS[0]:
+        return ()
+    return (walk.put(text, match.end(), raw[-1]),)
 
 
 def _wide(walk: Walk, pending: int, char: str) -> Iterable[Walk]:
@@ -231,7 +262,7 @@ def _torn(walk: Walk, end: int, reading: str, habits: Habits) -> Iterator[Walk]:
 def _prior(char: str, habits: Habits, *, usual: bool) -> float:
     """How unlikely it is that a mirror annotates this character, before the words around are looked at."""
     form = simple(char)
-    price = _COMMONNESS * character_cost(form) + (0.0 if usual else _SECOND_READING)
+    price = _COMMONNESS * alone(form) + (0.0 if usual else _SECOND_READING)
     if char in habits.marked:
         return price - _KNOWN
     if form == char:

@@ -1,6 +1,5 @@
-from crawler.restore.closing import ahead, close_of, code_of, rest_of
+from crawler.restore.closing import ahead, close_of, code_of
 from crawler.restore.halves import trailed
-from crawler.restore.lexicon import text_cost
 
 NOBODY: frozenset[str] = frozenset()
 
@@ -12,29 +11,28 @@ def test_the_halves_that_a_character_out_of_step_leaves() -> None:
 
 
 def test_the_text_ahead_is_read_in_step_and_out_of_step() -> None:
-    assert ahead("經(jīng)濟發展", 0, None) == "经济发"
+    assert ahead("經(jīng)濟發展", 0, None) == "經濟發"
     # 思維, its first byte read before.
-    assert ahead("季S,開", 0, 0xCB) == "思维,"
+    assert ahead("季S,開", 0, 0xCB) == "思維,"
     assert ahead("?季", 0, 0xCB) == ""
 
 
 def test_a_torn_reading_ahead_tells_its_character() -> None:
     # 驗 is F2 9E: its second byte is lost with the parenthesis.
-    assert ahead("?yàn)，", 0, 0xF2, frozenset("驗")) == "验，"
+    assert ahead("?yàn)，", 0, 0xF2, frozenset("驗")) == "驗，$"
 
 
-def test_a_word_with_what_follows_makes_an_ending_cheaper() -> None:
-    # 思維, the first byte of 思 lost.
+def test_what_follows_makes_an_ending_likelier() -> None:
+    # 思維, the first byte of 思 lost: 思 is not the commonest character of its trail byte, but it is before 維.
     close = close_of("季S,開", 0, NOBODY)
     assert close is not None
-    assert close.right == "维,开"
-    alone = next(one for one in trailed(0xBC) if one.char == "思")
-    ending = next(one for one in close.endings if one.char == "思")
-    assert ending.price < alone.price
+    assert close.right == "維,開"
+    assert trailed(0xBC)[0].char != "思"
+    assert close.endings[0].char == "思"
 
 
-def test_what_is_left_of_a_text_costs_less_and_less() -> None:
-    assert rest_of("经济") == (text_cost("经济"), text_cost("济"), 0.0)
+def test_the_end_of_the_line_is_known_too() -> None:
+    assert ahead("經濟", 0, None) == "經濟$"
 
 
 def test_the_end_of_a_line_ends_a_gap() -> None:

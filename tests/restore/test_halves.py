@@ -23,5 +23,15 @@ def test_what_simplified_text_never_becomes_is_not_tried() -> None:
 
 def test_broken_pairs_make_no_character() -> None:
     assert all(gbk.character(first, second) is None for first, row in broken_pairs().items() for second in row)
-    common, rare = bridges()
-    assert common[-1].price < rare[0].price
+
+
+def test_bridges_lead_and_end_nothing_alone() -> None:
+    found = bridges()
+    assert all(one.form == form and one.trail in broken_pairs() for form, row in found.items() for one in row)
+    assert [row[0].price for row in found.values()] == sorted(row[0].price for row in found.values())
+
+
+def test_classes_are_no_guesses() -> None:
+    # Full-width digits and letters: A3 and the ASCII code with its high bit set.
+    assert not {"０", "Ａ", "ａ"} & {one.char for one in led(0xA3)}
+    assert "，" in {one.char for one in led(0xA3)}

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawler.restore.lexicon import BEGINS, before, character_cost, continued, cost, pair, text_cost
+from crawler.restore.lexicon import character_cost, cost, text_cost
 
 
 def test_common_words_are_cheaper_than_rare_ones() -> None:
@@ -22,22 +22,9 @@ def test_the_parts_of_a_word_cost_more_than_the_word() -> None:
     assert text_cost("全面发展") < text_cost("三叉发展")
 
 
-def test_pairs_agree_with_words() -> None:
-    assert pair("经", "济") == cost("经济")
-    assert pair("济", "经") is None
-    assert pair("一", "_") is None
-    assert pair("计", "划") == cost("计划")
-    row = before("济")
-    assert row[row.index("经") + 1] != "~"
-
-
-def test_continued_prefixes_agree_with_words() -> None:
-    found = continued("计划")
+def test_the_beginning_of_a_word_is_none() -> None:
+    assert cost("计划生育") is not None
     assert cost("计划生") is None
-    assert found["生"] == BEGINS
-    assert continued("计划生")["育"] == cost("计划生育")
-    assert continued("济经") == continued("\u3000的") == {}
-    assert all(price == (cost("计划" + char) or BEGINS) for char, price in found.items())
 
 
 @given(st.text(max_size=12))

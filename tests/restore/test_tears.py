@@ -2,7 +2,7 @@ import pytest
 
 from crawler.restore import restore
 from crawler.restore.tears import Habits, repair
-from crawler.restore.walk import Seen, Walk
+from crawler.restore.walk import Seen
 from tests.restore.pollution import tear
 
 PLAIN = Habits("", frozenset(), ",", drops=False, seen=Seen(""))
@@ -46,15 +46,6 @@ def test_a_private_pair_that_the_decoder_dropped() -> None:
 def test_a_run_that_lasts_to_the_end_of_the_line() -> None:
     dirty = tear("這是我們的經驗。", frozenset("證"))
     assert restore(dirty + "\n轉(zhuǎn)型發(fā)展").text.startswith("这是我们的经验。")
-
-
-def test_the_words_of_the_text_decide_between_equal_guesses() -> None:
-    said = Seen("示範應用推廣")
-    walk = Walk(0, said)
-    for char in "示範":
-        walk = walk.put(char, 0, None)
-    assert walk.put("應", 0, None).price < walk.put("項", 0, None).price
-    assert said.discount("示範", "應") > said.discount("", "範") == said.discount("範", "用") == 0
 
 
 def test_a_question_mark_may_be_one() -> None:

@@ -1,0 +1,223 @@
+"""How likely a character is behind the three before it, in simplified Chinese news and official prose.
+
+An interpolated model of runs of up to four characters (Witten and Bell 1991), pruned. Runs of two are strings, a line
+a first character; longer ones lie in a table of 32-bit cells, found by a hash that adds a multiple of each character,
+with two possible places for each. Both are built by `tools/build_restore_ngrams.py`. All costs are negative natural
+logarithms of probabilities.
+"""
+
+from __future__ import annotations
+
+import gzip
+import sys
+from array import array
+from functools import lru_cache
+from importlib.resources import files
+from typing import Final, NamedTuple
+
+LONGEST: Final = 4
+WEIGHT: Final = 0x21
+BEFORE: Final = "$$$"
+"""What stands before the first character of a line; one of them ends a line."""
+NOWHERE: Final = "\1\1\1"
+"""What stands before a character of which nothing before is known."""
+
+_BITS: Final = 20
+SLOTS: Final = 1 << _BITS
+_SHIFT: Final = 64 - _BITS
+_SLOT: Final = SLOTS - 1
+EMPTY: Final = 0
+STEP: Final = 1 / 12
+_MASK: Final = (1 << 64) - 1
+# Odd multipliers of 64 bits: the golden ratio and the constants of SplitMix64 and MurmurHash3.
+_BY_PLACE: Final = (0xFF51AFD7ED558CCD, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB, 0x9E3779B97F4A7C15)
+_LAST: Final = _BY_PLACE[3]
+_FINGERPRINT: Final = 0xFFFF0000
+_STRANGE: Final = 17.0
+"""The cost of a character that the sources do not have."""
+
+_NORMAL: Final = (
+    {ord("0") + n: "0" for n in range(10)}
+    | {0xFF10 + n: "0" for n in range(10)}
+    | {start + n: "a" for start in (0x41, 0x61, 0xFF21, 0xFF41) for n in range(26)}
+    | {ord(a): b for a, b in zip(",;:!?()", "，；：！？（）", strict=True)}
+    | dict.fromkeys(map(ord, " \u3000\n\t\xa0"), "$")
+)
+
+
+def normal(text: str) -> str:
+    """Digits, letters and spaces are all one to the model, and marks are full-width."""
+    return text.translate(_NORMAL)
+
+
+def bow_of(cost: float) -> float:
+    """An addition as far as a cell can hold it."""
+    return min(cost, 255 * STEP)
+
+
+def key(run: str) -> int:
+    """The hash of a run of up to four characters: 64 bits."""
+    places = _BY_PLACE[-len(run) :]
+    return (sum(ord(char) * place for char, place in zip(run, places, strict=True)) + len(run)) & _MASK
+
+
+def slots(at: int) -> tuple[int, int]:
+    """The two cells in which the run of this key may lie."""
+    return at >> _SHIFT, (at >> 32 ^ at) & _SLOT
+
+
+@lru_cache(maxsize=1)
+def _cells() -> array[int]:
+    cells = array("I")
+    cells.frombytes(gzip.decompress((files("crawler.restore") / "data" / "ngrams.bin.gz").read_bytes()))
+    if sys.byteorder == "big":
+        cells.byteswap()
+    return cells
+
+
+@lru_cache(maxsize=1)
+def _rows() -> tuple[str, array[int]]:
+    """All rows as one string, and where the row of each character begins; 0 is the row of those that have none."""
+    text = "\n" + gzip.decompress((files("crawler.restore") / "data" / "following.txt.gz").read_bytes()).decode("utf-8")
+    starts = array("I", bytes(4 * 0x10000))
+    start = 1
+    while start < len(text):
+        if text[start] < "\U00010000":
+            starts[ord(text[start])] = start
+        start = text.index("\n", start) + 1
+    return text, starts
+
+
+def _find(at: int) -> int:
+    cells = _cells()
+    cell = cells[at >> _SHIFT]
+    if (cell ^ at) & _FINGERPRINT:
+        cell = cells[(at >> 32 ^ at) & _SLOT]
+        if (cell ^ at) & _FINGERPRINT:
+            return EMPTY
+    return cell
+
+
+def _row(char: str) -> int:
+    return _rows()[1][ord(char)] if char < "\U00010000" else 0
+
+
+@lru_cache(maxsize=4096)
+def alone(char: str) -> float:
+    """The cost of a character of which nothing around is known."""
+    start = _row(char)
+    return (ord(_rows()[0][start + 1]) - WEIGHT) / 6 if start else _STRANGE
+
+
+@lru_cache(maxsize=256)
+def successors(char: str) -> tuple[str, float]:
+    """The characters seen behind this one, the likeliest first, each with its weight; what any other costs more.
+
+    A weight is one character, `WEIGHT` and six times the cost.
+    """
+    start = _row(char)
+    text = _rows()[0]
+    return (text[start + 3 : text.index("\n", start)], (ord(text[start + 2]) - WEIGHT) / 6) if start else ("", 0.0)
+
+
+def pair_cost(first: str, second: str) -> float:
+    """The cost of a character behind one other."""
+    row, if_not = successors(first)
+    at = row.find(second)
+    # Costs stand between the characters: a mark or a letter may be one.
+    while at > 0 and at & 1:
+        at = row.find(second, at + 1)
+    return (ord(row[at + 1]) - WEIGHT) / 6 if at >= 0 else if_not + alone(second)
+
+
+class Context(NamedTuple):
+    """What is known of the three characters before a place, looked up once for all that may follow."""
+
+    cells: array[int]
+    longest: int
+    if_not: float
+    longer: int
+    if_not_longer: float
+    last: str
+
+
+@lru_cache(maxsize=256)
+def context(tail: str) -> Context:
+    """The context of the last three characters; `$` where the line begins, `NOWHERE` where nothing is known."""
+    first, second, third = tail[0], tail[1], tail[2]
+    longest = _find(key(tail)) & 0xFF
+    longer = _find(key(tail[1:])) & 0xFF
+    shared = ord(second) * _BY_PLACE[1] + ord(third) * _BY_PLACE[2]
+    return Context(
+        _cells(),
+        ord(first) * _BY_PLACE[0] + shared + 4 if longest else 0,
+        longest * STEP,
+        shared + 3 if longer else 0,
+        longer * STEP,
+        third,
+    )
+
+
+def following(before: Context, char: str) -> float:
+    """The cost of a character in a context."""
+    cells, longest, if_not, longer, if_not_longer, previous = before
+    last = ord(char) * _LAST
+    added = 0.0
+    if longest:
+        at = longest + last & _MASK
+        cell = cells[at >> _SHIFT]
+        if (cell ^ at) & _FINGERPRINT:
+            cell = cells[(at >> 32 ^ at) & _SLOT]
+        if not (cell ^ at) & _FINGERPRINT:
+            return (cell >> 8 & 0xFF) * STEP
+        added = if_not
+    if longer:
+        at = longer + last & _MASK
+        cell = cells[at >> _SHIFT]
+        if (cell ^ at) & _FINGERPRINT:
+            cell = cells[(at >> 32 ^ at) & _SLOT]
+        if not (cell ^ at) & _FINGERPRINT:
+            return added + (cell >> 8 & 0xFF) * STEP
+        added += if_not_longer
+    return added + pair_cost(previous, char)
+
+
+@lru_cache(maxsize=4096)
+def behind(tail: str, char: str) -> float:
+    """The cost of a character behind three others."""
+    cells = _cells()
+    first, second, third, last = ord(tail[0]), ord(tail[1]), ord(tail[2]), ord(char)
+    later = second * _BY_PLACE[1] + third * _BY_PLACE[2] + last * _LAST
+    at = first * _BY_PLACE[0] + later + 4 & _MASK
+    cell = cells[at >> _SHIFT]
+    if (cell ^ at) & _FINGERPRINT:
+        cell = cells[(at >> 32 ^ at) & _SLOT]
+    if not (cell ^ at) & _FINGERPRINT:
+        return (cell >> 8 & 0xFF) * STEP
+    at = first * _BY_PLACE[1] + second * _BY_PLACE[2] + third * _LAST + 3 & _MASK
+    cell = cells[at >> _SHIFT]
+    if (cell ^ at) & _FINGERPRINT:
+        cell = cells[(at >> 32 ^ at) & _SLOT]
+    added = 0 if (cell ^ at) & _FINGERPRINT else cell & 0xFF
+    at = later + 3 & _MASK
+    cell = cells[at >> _SHIFT]
+    if (cell ^ at) & _FINGERPRINT:
+        cell = cells[(at >> 32 ^ at) & _SLOT]
+    if not (cell ^ at) & _FINGERPRINT:
+        return (added + (cell >> 8 & 0xFF)) * STEP
+    at = second * _BY_PLACE[2] + third * _LAST + 2 & _MASK
+    cell = cells[at >> _SHIFT]
+    if (cell ^ at) & _FINGERPRINT:
+        cell = cells[(at >> 32 ^ at) & _SLOT]
+    if not (cell ^ at) & _FINGERPRINT:
+        added += cell & 0xFF
+    return added * STEP + pair_cost(tail[2], char)
+
+
+def run_cost(tail: str, text: str) -> float:
+    """The cost of a normal text behind three characters."""
+    total = 0.0
+    for char in text:
+        total += behind(tail, char)
+        tail = tail[1:] + char
+    return total

