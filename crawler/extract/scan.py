@@ -188,7 +188,11 @@ def replaced(found: Scan, texts: list[str]) -> Scan:
 
 
 _MAX_SCRIPTS = 20
-_TELLING = ("号", "identifier", "createPageHTML")
+
+
+def _is_telling(script: str) -> bool:
+    """Whether a script may hold a document's number, other metadata or an article's number of pages."""
+    return (not script.isascii() and "号" in script) or "identifier" in script or "createPageHTML" in script
 
 
 def _is_silent(found: Scan, node: LexborNode) -> bool:
@@ -199,7 +203,7 @@ def _is_silent(found: Scan, node: LexborNode) -> bool:
     tag = parent.tag_id
     if tag == tags.SCRIPT:
         content = node.text_content or ""
-        if len(found.scripts) < _MAX_SCRIPTS and any(word in content for word in _TELLING):
+        if len(found.scripts) < _MAX_SCRIPTS and _is_telling(content):
             found.scripts.append(content[:200_000])
         return True
     if tag == tags.TITLE and not found.document_title:
