@@ -362,3 +362,14 @@ async def test_without_apprise_a_channel_is_a_line_with_its_command(
     monkeypatch.setitem(sys.modules, "apprise", None)
     with pytest.raises(ConfigError, match=r"^channel 'desk' needs an extra: pip install 'portalwatch\[notify\]'$"):
         Deliverer(store, make.config(of_channel(SERVICES["wecom"])))
+
+
+async def test_proxies_of_the_environment_are_ignored_here_too(
+    couriers: Couriers, raw_server: Any, make: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    message = render(orjson.loads(trial_body("desk", make.noon)), Style())
+    async with raw_server(b"HTTP/1.1 200 Fine\r\nContent-Length: 0\r\n\r\n") as url:
+        attempt = await couriers.send(url.replace("http://", "json://"), message, "text", allow_private=True)
+    assert (attempt.delivered, attempt.reason) == (True, "")
