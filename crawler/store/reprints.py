@@ -37,15 +37,16 @@ KEPT_DETAILS = 16
 """Details that are kept besides, the rarest."""
 ALIKE = 0.5
 """Share of the sample that one other article has, from which the two may be notices of one family."""
-NEAR, FIRST = 12, 24
+NEAR, FIRST, FIRST_BRIEF = 12, 6, 24
 """Articles that are candidates at most: those that share what is rarest, and then those that are in most lists that
-differ, which are the first of a family, kept under what became common later, and those that share a date or a name."""
+differ, which are the first of a family, kept under what became common later, and those that share a date or a name:
+more of them where a text is so brief that a sample holds all its clauses."""
 LIKELY = 0.5
 """The least weight of a candidate, to which a hash adds the share of its list that the candidate is: one clause that is
 in two articles will do, or two that are in four. Of a family all are candidates: notices differ in little."""
 
 _LOOK_UP = Among(select(sketch.c.hash, sketch.c.article_id), sketch.c.hash, (SAMPLE, 72, DETAILS))
-_CONTENTS = Among(select(article.c.id, article.c.content_sha256), article.c.id, (2, 4, 8, 16, NEAR + FIRST))
+_CONTENTS = Among(select(article.c.id, article.c.content_sha256), article.c.id, (2, 4, 8, 16, NEAR + FIRST_BRIEF))
 _ADD = AddAll(sketch)
 _TEXT = Prepared(select(revision.c.content).join(article, IS_NEWEST).where(article.c.id == bindparam("article_id")))
 
@@ -75,10 +76,11 @@ def find(conn: Connection, likeness: Likeness, *, every: bool = False) -> Found:
     sample = likeness.sample[:SAMPLE]
     _look_up(conn, sample, lists)
     if not sample or not (every or _is_of_family(sample, lists)):
-        return Found(_likeliest(lists, LIKELY), lists, sample, ())
+        return Found(_likeliest(lists, LIKELY, FIRST), lists, sample, ())
     details = likeness.details({h for h, found in lists.items() if len(found) >= LIST})[:DETAILS]
     _look_up(conn, details, lists)
-    return Found(_likeliest(lists, 0.0), lists, sample, details)
+    first = FIRST if len(sample) == SAMPLE else FIRST_BRIEF
+    return Found(_likeliest(lists, 0.0, first), lists, sample, details)
 
 
 def _is_of_family(sample: Sequence[int], lists: Mapping[int, Sequence[int]]) -> bool:
@@ -97,7 +99,7 @@ def _is_of_family(sample: Sequence[int], lists: Mapping[int, Sequence[int]]) -> 
     return max(shared.values()) >= ALIKE * len(sample)
 
 
-def _likeliest(lists: Mapping[int, Sequence[int]], least: float) -> tuple[int, ...]:
+def _likeliest(lists: Mapping[int, Sequence[int]], least: float, first: int) -> tuple[int, ...]:
     """The articles of the lists that are worth a glance, the likeliest first."""
     weights: dict[int, float] = {}
     ranks: dict[int, float] = {}
@@ -117,7 +119,7 @@ def _likeliest(lists: Mapping[int, Sequence[int]], least: float) -> tuple[int, .
             spread[article_id] = spread.get(article_id, 0) - 1
     left = [one for one, weight in weights.items() if weight >= least and one not in told]
     rest = sorted([(spread[one], -weights[one], one) for one in left])
-    return (*chosen, *(one for _, _, one in rest[:FIRST]))
+    return (*chosen, *(one for _, _, one in rest[:first]))
 
 
 def _look_up(conn: Connection, hashes: Sequence[int], lists: dict[int, list[int]]) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from crawler.store.reprints import FIRST, LIST, NEAR
+from crawler.store.reprints import FIRST, FIRST_BRIEF, LIST, NEAR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -42,7 +42,7 @@ async def test_lists_of_a_family_stay_short(store: Store, samples: Any) -> None:
     family = range(1000, 1012)
     for number in range(3 * LIST):
         offered = await add(store, samples, f"notice {number}", family, more=[5000 + number])
-        assert len(offered) <= NEAR + FIRST
+        assert len(offered) <= NEAR + FIRST_BRIEF
     # what is common does not tell any more; what is its own finds a notice that the common lists do not hold
     assert (await add(store, samples, "copy", family, more=[5000 + 2 * LIST]))[0] == f"notice {2 * LIST}"
 
