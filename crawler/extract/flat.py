@@ -14,14 +14,13 @@ from crawler.extract import tags
 from crawler.extract.lines import Line, is_hidden, read_run, tidy
 from crawler.extract.scan import BREAK, CELL, LINK, PREFORMATTED, SILENT
 from crawler.extract.tables import flat_table, table_of
-from crawler.extract.weights import block_of
+from crawler.extract.weights import MAX_DEPTH, block_of, lies_in
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
     from crawler.extract.scan import Scan
 
-_MAX_DEPTH = 200
 _KNOWN = 12
 """Characters by which a text is found in the source; a false find only costs time."""
 _JUDGED = 20_000
@@ -29,22 +28,10 @@ _MANY = 100
 _TABLE_TAGS = tags.TABLE_PARTS | {tags.TABLE, tags.TR}
 
 
-def _inside(node: LexborNode, address: int) -> bool:
-    """Whether a text lies in the element with an address."""
-    around = node.parent
-    for _ in range(_MAX_DEPTH):
-        if around is None:
-            return False
-        if around.mem_id == address:
-            return True
-        around = around.parent
-    return False
-
-
 def _link_inside(node: LexborNode, address: int) -> int:
     """The address of the link that a text lies in, if that lies in the element with an address; else 0."""
     around = node.parent
-    for _ in range(_MAX_DEPTH):
+    for _ in range(MAX_DEPTH):
         if around is None or around.mem_id == address:
             return 0
         if around.tag_id == tags.A:
@@ -56,7 +43,7 @@ def _link_inside(node: LexborNode, address: int) -> int:
 def _is_silent(node: LexborNode, address: int) -> bool:
     """Whether a text lies deep in an element whose text is no content, inside the element with an address."""
     around = node.parent
-    for _ in range(_MAX_DEPTH):
+    for _ in range(MAX_DEPTH):
         if around is None or around.mem_id == address:
             return False
         if around.tag_id in tags.SILENT:
@@ -69,9 +56,9 @@ def reach(scan: Scan, node: LexborNode, first: int, last: int) -> tuple[int, int
     """The positions of an element's first and last text, from those of two texts that lie in it."""
     address = node.mem_id
     nodes = scan.nodes
-    while first > 0 and _inside(nodes[first - 1], address):
+    while first > 0 and lies_in(nodes[first - 1], address):
         first -= 1
-    while last + 1 < len(nodes) and _inside(nodes[last + 1], address):
+    while last + 1 < len(nodes) and lies_in(nodes[last + 1], address):
         last += 1
     return first, last
 
@@ -183,7 +170,7 @@ def _paragraph(scan: Scan, block: LexborNode, low: int, i: int, high: int) -> tu
     opened = reduce(or_, marks[start + 1 : end], marks[start] & ~BREAK)
     if end == size or opened & (LINK | SILENT | BREAK) or marks[end] & SILENT or scan.said:
         lines = read_run(block, scan.said, hidden=False)
-    elif not (_inside(nodes[end], address) or (start and _inside(nodes[start - 1], address))):
+    elif not (lies_in(nodes[end], address) or (start and lies_in(nodes[start - 1], address))):
         lines = [Line(tidy(block.text()))]
     else:
         return None  # blocks among loose texts

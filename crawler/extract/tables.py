@@ -9,39 +9,28 @@ from typing import TYPE_CHECKING
 from crawler.extract import tags
 from crawler.extract.lines import LAYOUT_CELL, Line, read_table_lines, text_of, tidy
 from crawler.extract.scan import BOX, CELL, LINK, ONE_CELL, ROW, SILENT
+from crawler.extract.weights import MAX_DEPTH, lies_in
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
     from crawler.extract.scan import Scan
 
-_MAX_DEPTH = 200
 _OTHER = LINK | BOX | SILENT
 _NOT_PLAIN = "a,br,div,table,ul,ol"
-
-
-def _inside(node: LexborNode, address: int) -> bool:
-    around = node.parent
-    for _ in range(_MAX_DEPTH):
-        if around is None:
-            return False
-        if around.mem_id == address:
-            return True
-        around = around.parent
-    return False
 
 
 def _end(scan: Scan, address: int, first: int) -> int:
     """The position behind the last text of an element, by bisection, from that of its first text."""
     low, step = first, 1
     size = len(scan.nodes)
-    while low + step < size and _inside(scan.nodes[low + step], address):
+    while low + step < size and lies_in(scan.nodes[low + step], address):
         low += step
         step *= 2
     high = min(low + step, size)
     while high - low > 1:
         middle = (low + high) // 2
-        if _inside(scan.nodes[middle], address):
+        if lies_in(scan.nodes[middle], address):
             low = middle
         else:
             high = middle
@@ -52,7 +41,7 @@ def table_of(node: LexborNode, address: int) -> LexborNode | None:
     """The outermost table around a text, inside the element with an address."""
     table: LexborNode | None = None
     around = node.parent
-    for _ in range(_MAX_DEPTH):
+    for _ in range(MAX_DEPTH):
         if around is None or around.mem_id == address:
             return table
         if around.tag_id == tags.TABLE:
@@ -67,7 +56,7 @@ def flat_table(scan: Scan, table: LexborNode, first: int, last: int) -> tuple[li
     None where a text before `first` or behind `last` lies in it, too.
     """
     address = table.mem_id
-    if first and _inside(scan.nodes[first - 1], address):
+    if first and lies_in(scan.nodes[first - 1], address):
         return None
     end = _end(scan, address, first)
     if end > last + 1:
@@ -82,7 +71,7 @@ def _rows(scan: Scan, table: LexborNode, first: int, end: int) -> list[Line] | N
     if reduce(or_, marks[first + 1 : end], 0) & _OTHER or marks[first] & SILENT:
         return None
     cell = table.css_first("td,th")
-    if cell is None or not _inside(scan.nodes[first], cell.mem_id) or cell.css_first(_NOT_PLAIN) is not None:
+    if cell is None or not lies_in(scan.nodes[first], cell.mem_id) or cell.css_first(_NOT_PLAIN) is not None:
         return None
     rows: list[list[str]] = []
     i = first
@@ -109,7 +98,7 @@ def _rows(scan: Scan, table: LexborNode, first: int, end: int) -> list[Line] | N
 def _cell(scan: Scan, first: int) -> str:
     """A cell of several texts: its paragraphs are separated by a space."""
     cell = scan.nodes[first].parent
-    for _ in range(_MAX_DEPTH):
+    for _ in range(MAX_DEPTH):
         if cell is None or cell.tag_id in tags.CELLS:
             break
         cell = cell.parent

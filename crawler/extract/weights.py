@@ -74,6 +74,18 @@ def block_of(node: LexborNode) -> LexborNode | None:
     return around
 
 
+def lies_in(node: LexborNode, address: int) -> bool:
+    """Whether a text lies in the element with an address."""
+    around = node.parent
+    for _ in range(MAX_DEPTH):
+        if around is None:
+            return False
+        if around.mem_id == address:
+            return True
+        around = around.parent
+    return False
+
+
 def weigh(scan: Scan, low: int, high: int) -> Weighed:  # noqa: C901, PLR0912 - hot
     """Weigh the texts between two positions, neither included."""
     found = Weighed()
