@@ -112,7 +112,7 @@ class PortalDownloadHandler(AiohttpDownloadHandler):
     experimental: ClassVar[bool] = (
         False  # chosen by measurement, see crawler.settings; without it every start would warn
     )
-    lazy: ClassVar[bool] = True
+    lazy = True
     """One handler a scheme, each with certificates to load (25 ms): made when first asked for."""
 
     def __init__(self, crawler: Crawler) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
-from crawler.crawl.article import explain_refusal, refusal
+from crawler.crawl.article import LARGE_PAGE, explain_refusal, refusal
 from crawler.crawl.fetch import Fetched, Fetcher, RefusedError, Traffic
 from crawler.exceptions import FetchError
 from crawler.extract import block_reason
@@ -54,14 +55,19 @@ class ListReader:
         except RefusedError as error:
             raise explain_refusal(error) from error
 
-    def read(self, fetched: Fetched, address: ListAddress) -> ListPage:
-        """The entries of a list page.
+    async def read(self, fetched: Fetched, address: ListAddress) -> ListPage:
+        """The entries of a list page; a large one is read in a thread, so that the loop goes on.
 
         Raises:
             FetchError: it is a challenge or an error page.
             UnreadablePageError: the bytes are no page.
 
         """
+        if len(fetched.body) >= LARGE_PAGE:
+            return await asyncio.to_thread(self._read, fetched, address)
+        return self._read(fetched, address)
+
+    def _read(self, fetched: Fetched, address: ListAddress) -> ListPage:
         page = read_list(
             fetched.body,
             fetched.url,

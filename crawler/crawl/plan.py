@@ -79,7 +79,7 @@ async def plan_section(
     began = perf_counter()
     try:
         fetched = await lists.fetch(address, traffic)
-        page = lists.read(fetched, address)
+        page = await lists.read(fetched, address)
         check_list(page, address)
     except FetchError as error:
         return Plan(portal=portal.id, section=section.id, error=str(error), reason=error.reason)

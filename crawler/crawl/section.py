@@ -82,6 +82,8 @@ class SectionReport:
     """Of the entries of the first page, the share (0..1) that has each field."""
     problems: list[str] = field(default_factory=list)
     traffic: Traffic = field(default_factory=Traffic)
+    run: Run | None = None
+    """The record that was kept of it."""
 
     @property
     def name(self) -> str:
@@ -153,7 +155,8 @@ class SectionJob:
         """
         started = self._clock()
         report = self.report
-        state = await self._store.sections.open(self._portal.id, self._section.id)
+        known = await self._store.sections.get(self._portal.id, self._section.id)
+        state = known or await self._store.sections.open(self._portal.id, self._section.id)
         report.first_pass = state.completed_walk is None
         try:
             await self._walk(state)
@@ -167,7 +170,8 @@ class SectionJob:
         if report.reason not in {"robots", "retry-after", "blocked", "dns", "connection", "certificate"}:
             await drain(self, reader, state)
             await revisit(self, reader, state)
-        await self._store.runs.add(self._run_record(state, started))
+        report.run = self._run_record(state, started)
+        await self._store.runs.add(report.run)
         return report
 
     # What drain and revisit need of a job.
@@ -218,7 +222,7 @@ class SectionJob:
         validators = await self._store.validators.get(start.key)
         if options.explicit:
             validators = None
-        walk = await self._store.ledger.begin_walk(state.id, self._clock(), "poll")
+        walk: Walk | None = None
         horizon = None if state.whole_list or report.first_pass else Horizon()
         page_limit = options.max_pages or (1 if report.first_pass and options.since is None else MAX_PAGES)
         first: Fetched | None = None
@@ -229,9 +233,13 @@ class SectionJob:
             report.pages += 1
             if first is None:
                 first = fetched
-                if fetched.not_modified or _same_body(validators, fetched):
+                if fetched.not_modified:
+                    await self._store.ledger.unchanged(state.id, self._clock())
+                    return
+                walk = await self._store.ledger.begin_walk(state.id, self._clock(), "poll")
+                if _same_body(validators, fetched):
                     break
-            page = reader.read(fetched, address)
+            page = await reader.read(fetched, address)
             if not page.entries and report.pages > 1:
                 break
             check_list(page, address)

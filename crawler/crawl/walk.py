@@ -111,7 +111,7 @@ class ListWalk:
         while True:
             try:
                 fetched = await self._lists.fetch(address, self._job.traffic)
-                page = self._lists.read(fetched, address)
+                page = await self._lists.read(fetched, address)
                 check_list(page, address)
             except FetchError as error:
                 if address.number > 1 and error.reason in _END_STATUS:

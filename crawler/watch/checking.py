@@ -86,7 +86,7 @@ async def check_section(
     address = first_page(section)
     reader = ListReader(fetcher, portal, section)
     try:
-        page = reader.read(await reader.fetch(address, traffic), address)
+        page = await reader.read(await reader.fetch(address, traffic), address)
         check_list(page, address)
     except FetchError as failure:
         error, reason = str(failure), failure.reason

@@ -324,7 +324,7 @@ async def test_times_and_marks_in_every_form_that_interfaces_have(make_bench: Ma
         wanted = shown(section)
         for times in get_args(Times):
             section.switch(times=times, marked=times != "day")
-            page = lists.read(await lists.fetch(first_page(found), Traffic()), first_page(found))
+            page = await lists.read(await lists.fetch(first_page(found), Traffic()), first_page(found))
             for entry in page.entries:
                 title, moment, _ = wanted[entry.url]
                 assert entry.title == title
