@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from crawler.crawl.attachments import with_known_files
+from crawler.crawl.emptied import LEFT_OVER, is_emptied, is_left_over
 from crawler.crawl.fetch import Fetched, Fetcher, RefusedError, Traffic
 from crawler.crawl.rereading import content_type, joined, newest_reading, reread
 from crawler.dedup import Fingerprint
@@ -36,8 +36,6 @@ MAX_ARTICLE_PAGES = 20
 """Pages of one article; the longest among the measured real ones has 4."""
 LARGE_PAGE = 1_000_000
 """Bytes from which a page is read in a thread, so that the loop goes on (reading takes about 10 ms a megabyte)."""
-DELETED_BODY = 60
-"""Characters: a body with less may say in the article's place that it was deleted."""
 SHORT_BODY = 600
 """Characters: a page with less and no date may be a challenge or an error page; those that were seen say less."""
 _FILE_TYPES = (
@@ -49,50 +47,12 @@ _FILE_TYPES = (
 )
 
 
-_DELETED = re.compile(
-    r"(?:内容|信息|文章|页面|稿件|本文|该文|网页|栏目|资料|新闻).{0,8}(?:删除|撤回|撤销|撤下|撤稿|下线|下架|不存在|失效|移除|过期)"
-    r"|(?:删除|撤回|撤销|撤下|撤稿|下线|下架)的?(?:内容|信息|文章|页面|稿件)|^(?:已|已经|已被)(?:删除|撤回|撤销|下线|下架)"
-)
-
-
-_MARKS = re.compile(r"[^\w%]+")
-LEFT_OVER = 600
-"""Characters: where a text is gone, what is read in its place is a line of the footer or a side bar, not more."""
-SHARED = 6
-"""Characters of a clause that tell whether two bodies have anything in common."""
-KNOWN_SHARE = 0.8
-"""Share of what is left of a page that stood on it before; the rest may be a date, a count or a new link."""
-
-
 class GoneError(FetchError):
     """An address no longer shows its article; `page` is the answer that says so, if it is one of the portal."""
 
     def __init__(self, message: str, *, reason: str = "gone", page: RawPage | None = None) -> None:
         super().__init__(message, reason=reason)
         self.page = page
-
-
-def is_emptied(body: str | None) -> bool:
-    """Whether a page that held an article holds none any more: no text, or only that it was deleted."""
-    text = (body or "").strip()
-    return not text or (len(text) < DELETED_BODY and _DELETED.search(text) is not None)
-
-
-def is_left_over(body: str, before: str, page_before: str | None) -> bool:
-    """Whether a body is what is left of a page whose text is gone.
-
-    It is short, nothing of it was in the body before, and most of it stood elsewhere on the page before. Without that
-    page, a line of it is enough.
-    """
-    if len(body) >= LEFT_OVER or 2 * len(body) >= len(before):
-        return False
-    clauses = [clause for clause in _MARKS.split(body) if clause]
-    if any(len(clause) >= SHARED and clause in before for clause in clauses):
-        return False
-    if page_before is None:
-        return len(body) < DELETED_BODY
-    known = sum(len(clause) for clause in clauses if clause in page_before)
-    return known >= KNOWN_SHARE * sum(map(len, clauses))
 
 
 def validators_of(url: str, fetched: Fetched) -> Validators:
@@ -199,10 +159,10 @@ class ArticleReader:
             fetched = await self._fetch(ListEntry(url=known.url), traffic, validators, known)
             if fetched is None or fetched.not_modified:
                 return fetched is not None
-            self._first_page(fetched, await self._page_of(fetched), known)
+            article = self._first_page(fetched, await self._page_of(fetched), known)
         except (FetchError, NoArticleError, UnreadablePageError):
             return False
-        return True
+        return not (known.has_body and await self._is_left_over(article, known))
 
     async def _fetch(
         self, entry: ListEntry, traffic: Traffic, validators: Validators | None, known: Visit | None

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from crawler.crawl.article import is_emptied, is_left_over
+from crawler.crawl.emptied import is_emptied, is_left_over
 from crawler.crawl.rechecking import recheck
 from crawler.exceptions import PortalwatchError
 from crawler.replica.models import Attachment
@@ -116,6 +116,20 @@ async def test_an_outage_of_the_articles_withdraws_nothing(watched: Bench, outag
     edited.edit(title="停机以后改过的标题")
     await later(watched, 80)
     assert await told(watched) == [("revised", edited.url)]
+
+
+@pytest.mark.parametrize("target", [TARGET, "replica-trs/policy"])
+async def test_a_site_whose_pages_have_all_lost_their_text_withdraws_nothing(
+    make_bench: MakeBench, target: str
+) -> None:
+    bench: Bench = await make_bench(AGES, articles={"trs/news": 12, "trs/policy": 12})
+    await bench.poll(target)
+    for article in trs(bench).articles:
+        article.withdraw("emptied", delist=False)
+    for _ in range(4):
+        bench.now += 1.1 * HOUR
+        await bench.poll(target)
+    assert await told(bench) == []
 
 
 async def test_a_list_that_fails_withdraws_nothing(watched: Bench) -> None:
@@ -324,6 +338,7 @@ def test_an_emptied_page_is_told(body: str | None, *, emptied: bool) -> None:
 
 
 BEFORE = "云雀县今日公布防汛方案，防汛方案共十二条。各乡镇要在汛期前完成检查，发现问题及时整改，确保安全度汛。" * 3
+TABLE = "<tr><td>索引号：</td><td>云雀〔2026〕7号</td></tr><tr><td>标题：</td><td>发布日期：2026年6月1日</td></tr>"
 PAGE = f"<h1>云雀县公布防汛方案</h1><p>{BEFORE}</p><div><a>网站地图</a> | <a>关于我们</a> | <a>联系我们</a></div>"
 
 
@@ -334,6 +349,8 @@ PAGE = f"<h1>云雀县公布防汛方案</h1><p>{BEFORE}</p><div><a>网站地图
         ("网站地图 | 关于我们 | 联系我们", None, True),
         ("网站地图 | 关于我们 | 联系我们 12", PAGE, True),
         ("防汛方案共十二条。", PAGE, False),
+        ("索引号：云雀〔2026〕7号\n标题：云雀县今日公布防汛方案\n发布日期：2026年6月1日，关于我们", TABLE + PAGE, True),
+        ("云雀县今日公布防汛方案，防汛方案共十二条。关于我们", TABLE + PAGE, False),
         ("全文改写为这一段，说明事情的经过。", PAGE, False),
         ("另外一段话，说的是完全不同的事情，但是它很长。" * 40, PAGE, False),
         ("全文改写为这一段，说明事情的经过和处理的结果，供读者了解。" * 3, None, False),
