@@ -38,19 +38,33 @@ class ToldByRules:
 
     def __init__(self, conn: Connection) -> None:
         self._conn = conn
+        self._known: dict[str, tuple[int, int | None] | None] = {}
 
     def before(self, rule: str, article_id: str, seq: int) -> bool:
         """Whether a rule told an article's story by another article of it, before `seq` and before this article."""
-        for own, original in _ARTICLE.rows(self._conn, {"public_id": article_id}):
-            where = {"rule": rule, "article_id": own}
-            limit = min([seq, *(at for (at,) in _OWN.rows(self._conn, where))])
-            found = _BY_A_REPRINT.rows(self._conn, {**where, "root": original or own})
-            if original is not None:
-                found = [*found, *_OWN.rows(self._conn, {"rule": rule, "article_id": original})]
-            return any(at is not None and at < limit for (at,) in found)
-        return False
+        found = self._find(article_id)
+        if found is None:
+            return False
+        own, original = found
+        where = {"rule": rule, "article_id": own}
+        others = [*_BY_A_REPRINT.rows(self._conn, {**where, "root": original or own})]
+        if original is not None:
+            others += _OWN.rows(self._conn, {"rule": rule, "article_id": original})
+        times: list[int] = [at for (at,) in others if at is not None]
+        if not times:
+            return False
+        limit: int = min([seq, *(at for (at,) in _OWN.rows(self._conn, where))])
+        return min(times) < limit
 
     def tell(self, rule: str, article_id: str, seq: int) -> None:
         """Note that a rule tells an article by this event; the first one stays."""
-        for own, _ in _ARTICLE.rows(self._conn, {"public_id": article_id}):
-            _TELL.run(self._conn, {"rule": rule, "article_id": own, "seq": seq})
+        found = self._find(article_id)
+        if found is not None:
+            _TELL.run(self._conn, {"rule": rule, "article_id": found[0], "seq": seq})
+
+    def _find(self, article_id: str) -> tuple[int, int | None] | None:
+        """An article's row and that of its original, which do not change within the transaction."""
+        if article_id not in self._known:
+            rows = _ARTICLE.rows(self._conn, {"public_id": article_id})
+            self._known[article_id] = (rows[0][0], rows[0][1]) if rows else None
+        return self._known[article_id]
