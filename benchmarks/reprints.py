@@ -1,11 +1,11 @@
 """Reprints found and kept apart: recall, precision over notices, cost an article, peers beside it.
 
-    python -m benchmarks.reprints [--articles N] [--originals N] [--million] [--peers]
+    python -m benchmarks.reprints [--articles N] [--originals N] [--million] [--peers] [--parts]
 
 Everything goes through the store (SQLite) as in a crawl. Thresholds were chosen on the even half (articles of even
 number, even templates); what is printed is of the odd half. `--million` times new articles on a store of 20,000 and on
 one whose index holds a million; `--peers` finds the same variants with MinHashLSH of datasketch (extra `bench`) and with
-a 64-bit simhash.
+a 64-bit simhash; `--parts` times hashes, look-up, candidates, comparison and keeping apart.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import sqlite3
 import statistics
 import tempfile
 import time
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -105,6 +106,52 @@ def find_and_keep(conn: Connection, sample: Sample) -> None:
     found = find(conn, likeness)
     chosen = likeness.choose(candidates(conn, found.articles)) if found.articles else None
     keep(conn, 2 * 10**9 + sample.number, found.own(found.articles if chosen is not None else ()))
+
+
+PARTS = ("hashes", "look-up", "candidates", "comparison", "keeping")
+
+
+def timed(conn: Connection, sample: Sample) -> list[float]:
+    """CPU seconds of each of the `PARTS` for an article that is stored later; what it keeps is taken back."""
+    marks = [time.thread_time()]
+    likeness = Fingerprint(sample.title, sample.body)
+    marks.append(time.thread_time())
+    found = find(conn, likeness)
+    marks.append(time.thread_time())
+    likely = candidates(conn, found.articles)
+    marks.append(time.thread_time())
+    chosen = likeness.choose(likely)
+    marks.append(time.thread_time())
+    conn.exec_driver_sql("SAVEPOINT kept")
+    start = time.thread_time()
+    keep(conn, 2 * 10**9 + sample.number, found.own(found.articles if chosen is not None else ()))
+    marks.append(marks[-1] + time.thread_time() - start)
+    conn.exec_driver_sql("ROLLBACK TO kept")
+    return [after - before for before, after in pairwise(marks)]
+
+
+async def parts(count: int) -> None:
+    """Print the microseconds of each part for posts of one section, as `benchmarks.crawl` has them, and real texts."""
+    rng = random.Random(3)
+    news = [text for number, text in enumerate(written_articles(count * 5 // 2)) if number % 5 < 2]
+    kinds = {"news of one section": news, "texts cut": shared_articles()}
+    print(f"microseconds of CPU an article, {count} of each, each looked up before it is stored")
+    print(f"{'':22}" + "".join(f"{part:>12}" for part in (*PARTS, "all")))
+    for kind, texts in kinds.items():
+        rng.shuffle(texts)
+        samples = [Sample(number, *text) for number, text in enumerate(texts[:count])]
+        with tempfile.TemporaryDirectory() as folder:
+            bench = await open_bench(Path(folder))
+            spent = [0.0] * len(PARTS)
+            for at in range(0, len(samples), 16):
+                batch = samples[at : at + 16]
+                write = bench.store._backend.write  # noqa: SLF001 - what a transaction does
+                for taken in await asyncio.gather(*(write(timed, sample) for sample in batch)):
+                    spent = [one + other for one, other in zip(spent, taken, strict=True)]
+                await bench.add(batch)
+            await bench.store.close()
+        each = [seconds / len(samples) * 1e6 for seconds in (*spent, sum(spent))]
+        print(f"{kind:22}" + "".join(f"{one:12.0f}" for one in each), flush=True)
 
 
 class Bench:
@@ -333,8 +380,11 @@ async def main() -> None:
     parser.add_argument("--originals", type=int, default=450)
     parser.add_argument("--million", action="store_true")
     parser.add_argument("--peers", action="store_true")
+    parser.add_argument("--parts", action="store_true")
     args = parser.parse_args()
-    if args.million:
+    if args.parts:
+        await parts(min(args.articles, 2000))
+    elif args.million:
         await million(args.articles)
     elif args.peers:
         peers(args.articles, args.originals)
