@@ -47,7 +47,7 @@ def characters_simplified(text: str) -> str:
         return "".join(parts)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def simple(char: str) -> str:
     """The simplified form of one character, the usual one where there are several."""
     forms = _ambiguous().get(char)

@@ -29,12 +29,12 @@ if TYPE_CHECKING:
 _JOINED = 8
 _ENDS = 6
 _SEEN_BESIDE = 8
-_WEIGHED = 12
+_WEIGHED = 8
 _KEPT = 5
 _HOPELESS = 8.0
 _KEPT_LONGER = 8
 # In the midst of a gap: links continued, how much of the row of what was seen behind each is tried, and common ones.
-_CONTINUED = 48
+_CONTINUED = 24
 _DEEP = 4
 _SUCCESSORS = 600
 _FEWER = 60

@@ -12,7 +12,7 @@ LEADS = range(0x81, 0xFF)
 TRAILS = (*range(0x40, 0x7F), *range(0x80, 0xFF))
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=512)
 def character(lead: int, trail: int) -> str | None:
     """The character of two bytes; None where they make none (private use and holes of the code included)."""
     try:
@@ -22,7 +22,7 @@ def character(lead: int, trail: int) -> str | None:
     return text if len(text) == 1 else None
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def code(char: str) -> tuple[int, int] | None:
     """The two bytes of a character; None for ASCII and for what GBK cannot write."""
     try:

@@ -11,7 +11,7 @@ from crawler.restore.conversion import characters_simplified
 from crawler.restore.ngrams import alone, normal
 
 # Characters rarer than this (natural logarithm of one over the share) are not tried where only the text around tells.
-_RARE = 14.0
+_RARE = 13.0
 _CLASSES = "0a$"
 """Full-width digits, letters and spaces: the n-grams do not tell one from another."""
 
@@ -49,26 +49,33 @@ def _worth(made: list[tuple[int, int, str]]) -> tuple[Candidate, ...]:
     for (lead, trail, char), form in zip(made, forms, strict=True):
         price = alone(form)
         if price <= _RARE and form not in _CLASSES and char not in _unusual():
-            found.append(Candidate(price, lead, trail, char, form))
+            found.append(Candidate(price, lead, trail, char, char if form == char else form))
     return tuple(sorted(found))
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=len(gbk.LEADS))
 def led(lead: int) -> tuple[Candidate, ...]:
     """The characters of a lead byte worth trying, the commonest first."""
     return _worth([(lead, trail, char) for trail, char in gbk.row(lead)])
 
 
-@lru_cache(maxsize=128)
+@lru_cache(maxsize=len(gbk.LEADS))
 def led_before_loss(lead: int) -> tuple[Candidate, ...]:
     """Those of them whose trail byte can be the first of a broken pair."""
-    return _worth([(lead, trail, char) for trail, char in gbk.row(lead) if trail in broken_pairs()])
+    return tuple(one for one in led(lead) if one.trail in broken_pairs())
 
 
-@lru_cache(maxsize=96)
 def trailed(trail: int) -> tuple[Candidate, ...]:
     """The characters of a trail byte worth trying, the commonest first."""
-    return _worth([(lead, trail, char) for lead in gbk.LEADS if (char := gbk.character(lead, trail)) is not None])
+    return _by_trail().get(trail, ())
+
+
+@lru_cache(maxsize=1)
+def _by_trail() -> dict[int, tuple[Candidate, ...]]:
+    found: dict[int, list[Candidate]] = {}
+    for one in sorted(one for lead in gbk.LEADS for one in led(lead)):
+        found.setdefault(one.trail, []).append(one)
+    return {trail: tuple(row) for trail, row in found.items()}
 
 
 @lru_cache(maxsize=1)

@@ -6,10 +6,13 @@ forty times the memory. See `tools/build_restore_tables.py` for its format and i
 
 from __future__ import annotations
 
-import gzip
-from array import array
 from functools import lru_cache
-from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from crawler.restore.packed import line_starts, text_of
+
+if TYPE_CHECKING:
+    from array import array
 
 LONGEST = 6
 SINGLE = 1.0
@@ -31,17 +34,11 @@ _STRAY = 16.0
 @lru_cache(maxsize=1)
 def _words() -> tuple[str, array[int]]:
     """The list, and where the words of each character begin; 0 where it begins none."""
-    text = "\n" + gzip.decompress((files("crawler.restore") / "data" / "words.txt.gz").read_bytes()).decode("utf-8")
-    starts = array("I", bytes(4 * 0x10000))
-    start = 1
-    while start < len(text):
-        if text[start] < "\U00010000":
-            starts[ord(text[start])] = start + 1
-        start = text.index("\n", start) + 1
-    return text, starts
+    text = text_of("words.txt.gz")
+    return text, line_starts(text)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=2048)
 def cost(word: str) -> float | None:
     """The negative natural logarithm of a word's share of running text; None for what is no word."""
     text, starts = _words()
@@ -55,7 +52,7 @@ def cost(word: str) -> float | None:
     return (weight - 33) / 4 if weight < 128 else None
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def character_cost(char: str) -> float:
     """The cost of a character that stands alone, of whatever script."""
     if "\u4e00" <= char <= "\u9fff":

@@ -8,12 +8,14 @@ logarithms of probabilities.
 
 from __future__ import annotations
 
-import gzip
 import sys
-from array import array
 from functools import lru_cache
-from importlib.resources import files
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from crawler.restore.packed import line_starts, text_of, words_of
+
+if TYPE_CHECKING:
+    from array import array
 
 LONGEST: Final = 4
 WEIGHT: Final = 0x21
@@ -68,8 +70,7 @@ def slots(at: int) -> tuple[int, int]:
 
 @lru_cache(maxsize=1)
 def _cells() -> array[int]:
-    cells = array("I")
-    cells.frombytes(gzip.decompress((files("crawler.restore") / "data" / "ngrams.bin.gz").read_bytes()))
+    cells = words_of("ngrams.bin.gz")
     if sys.byteorder == "big":
         cells.byteswap()
     return cells
@@ -77,15 +78,9 @@ def _cells() -> array[int]:
 
 @lru_cache(maxsize=1)
 def _rows() -> tuple[str, array[int]]:
-    """All rows as one string, and where the row of each character begins; 0 is the row of those that have none."""
-    text = "\n" + gzip.decompress((files("crawler.restore") / "data" / "following.txt.gz").read_bytes()).decode("utf-8")
-    starts = array("I", bytes(4 * 0x10000))
-    start = 1
-    while start < len(text):
-        if text[start] < "\U00010000":
-            starts[ord(text[start])] = start
-        start = text.index("\n", start) + 1
-    return text, starts
+    """All rows as one string, and where that of each character goes on behind it; 0 where it has none."""
+    text = text_of("following.txt.gz")
+    return text, line_starts(text)
 
 
 def _find(at: int) -> int:
@@ -102,11 +97,10 @@ def _row(char: str) -> int:
     return _rows()[1][ord(char)] if char < "\U00010000" else 0
 
 
-@lru_cache(maxsize=4096)
 def alone(char: str) -> float:
     """The cost of a character of which nothing around is known."""
     start = _row(char)
-    return (ord(_rows()[0][start + 1]) - WEIGHT) / 6 if start else _STRANGE
+    return (ord(_rows()[0][start]) - WEIGHT) / 6 if start else _STRANGE
 
 
 @lru_cache(maxsize=256)
@@ -117,7 +111,7 @@ def successors(char: str) -> tuple[str, float]:
     """
     start = _row(char)
     text = _rows()[0]
-    return (text[start + 3 : text.index("\n", start)], (ord(text[start + 2]) - WEIGHT) / 6) if start else ("", 0.0)
+    return (text[start + 2 : text.index("\n", start)], (ord(text[start + 1]) - WEIGHT) / 6) if start else ("", 0.0)
 
 
 def pair_cost(first: str, second: str) -> float:
@@ -182,7 +176,7 @@ def following(before: Context, char: str) -> float:
     return added + pair_cost(previous, char)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=2048)
 def behind(tail: str, char: str) -> float:
     """The cost of a character behind three others."""
     cells = _cells()

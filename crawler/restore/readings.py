@@ -37,20 +37,20 @@ def _tables() -> tuple[dict[str, str], dict[str, str]]:
     return toned, toneless
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def canonical(spelling: str) -> str:
     """The reading in lower case and composed, bare of entities, tone numbers, invisible characters."""
     text = html.unescape(spelling).translate(_INVISIBLE).strip("\u00a0 12345")
     return unicodedata.normalize("NFC", unicodedata.normalize("NFKC", text).lower().translate(_SPELLINGS))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=2048)
 def characters_read(spelling: str) -> str:
     """All characters that have this reading in any tone; empty where it is no syllable."""
     return _tables()[1].get(_toneless(canonical(spelling)), "")
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=128)
 def homophones(spelling: str) -> dict[int, tuple[tuple[int, str, bool], ...]]:
     """By GBK lead byte the characters of a reading: trail byte, character, whether it is the first reading.
 

@@ -16,7 +16,7 @@ REACH: Final = 3
 MARKED_BARE: Final = 5.0
 """What a guessed character costs more that bears a reading elsewhere but none here."""
 
-WORDS_WEIGH: Final = 0.4
+WORDS_WEIGH: Final = 0.6
 SAID: Final = 1.5
 """What the cost of the words counts for beside that of the characters, and what each run of three characters that the
 text has elsewhere takes off: measured on gaps made in half of the texts."""
