@@ -222,23 +222,17 @@ class SectionJob:
         validators = await self._store.validators.get(start.key)
         if options.explicit:
             validators = None
-        walk: Walk | None = None
         horizon = None if state.whole_list or report.first_pass else Horizon()
         page_limit = options.max_pages or (1 if report.first_pass and options.since is None else MAX_PAGES)
-        first: Fetched | None = None
         seen: set[bytes] = set()
+        first = fetched = await reader.fetch(start, report.traffic, validators)
+        report.pages += 1
+        if fetched.not_modified:
+            await self._store.ledger.unchanged(state.id, self._clock())
+            return
+        walk = await self._store.ledger.begin_walk(state.id, self._clock(), "poll")
         address: ListAddress | None = start
-        while address is not None and report.pages < page_limit:
-            fetched = await reader.fetch(address, report.traffic, validators if first is None else None)
-            report.pages += 1
-            if first is None:
-                first = fetched
-                if fetched.not_modified:
-                    await self._store.ledger.unchanged(state.id, self._clock())
-                    return
-                walk = await self._store.ledger.begin_walk(state.id, self._clock(), "poll")
-                if _same_body(validators, fetched):
-                    break
+        while address is not None and not _same_body(validators, first):
             page = await reader.read(fetched, address)
             if not page.entries and report.pages > 1:
                 break
@@ -254,21 +248,22 @@ class SectionJob:
             repeats = bool(keys) and keys <= seen
             seen |= keys
             address = None if repeats else page_after(self._section, address, page)
-            if ends:
+            if ends or address is None or report.pages >= page_limit:
                 break
+            fetched = await reader.fetch(address, report.traffic)
+            report.pages += 1
         await self._complete(walk, start, first, whole=address is None)
         report.more = address is not None and report.pages >= page_limit
 
-    async def _complete(self, walk: Walk, start: ListAddress, first: Fetched | None, *, whole: bool) -> None:
+    async def _complete(self, walk: Walk, start: ListAddress, first: Fetched, *, whole: bool) -> None:
         """The walk first, then the validators: between the two a kill costs one full answer, and never a page."""
         now = self._clock()
         await self._store.ledger.complete_walk(walk, now, whole=whole)
-        if first is not None and not first.not_modified:
-            digest = hashlib.sha256(first.body).digest()
-            await self._store.validators.put(
-                Validators(key=start.key, etag=first.etag, last_modified=first.last_modified, body_sha256=digest),
-                now,
-            )
+        digest = hashlib.sha256(first.body).digest()
+        await self._store.validators.put(
+            Validators(key=start.key, etag=first.etag, last_modified=first.last_modified, body_sha256=digest),
+            now,
+        )
 
     def _listed(self, page: ListPage) -> list[Listed]:
         since = self._options.since

@@ -72,6 +72,9 @@ _COMPLETE = Prepared(
         whole_list=case((section.c.whole_list > bindparam("whole"), section.c.whole_list), else_=bindparam("whole")),
     )
 )
+_UNCHANGED = Prepared(
+    update(section).where(section.c.id == bindparam("in_section")).values(last_success_at=bindparam("now"))
+)
 
 # Two processes that record pages of one section take turns; foreign keys to the section do not wait for that.
 _PORTAL = Prepared(
@@ -282,6 +285,11 @@ def complete_walk(conn: Connection, of: Walk, now: float, *, whole: bool) -> Non
     _COMPLETE.run(conn, {"in_section": of.section_id, "walk": of.id, "now": now, "whole": int(whole)})
 
 
+def unchanged(conn: Connection, section_id: int, now: float) -> None:
+    """A pass over the list found it as the last completed walk left it."""
+    _UNCHANGED.run(conn, {"in_section": section_id, "now": now})
+
+
 def due(conn: Connection, section_id: int, now: float, limit: int) -> list[Pending]:
     """Pending entries whose time has come, in the order of publication."""
     rows = _DUE.rows(conn, {"section_id": section_id, "now": now, "limit": limit})
@@ -363,6 +371,10 @@ class LedgerStore:
     async def complete_walk(self, walk: Walk, now: float, *, whole: bool = False) -> None:
         """A walk came to its end, with `whole` the list's: the section's last completed walk and last success."""
         await self._backend.write(complete_walk, walk, now, whole=whole)
+
+    async def unchanged(self, section_id: int, now: float) -> None:
+        """A list is as the last completed walk left it: a success without a walk of its own."""
+        await self._backend.write(unchanged, section_id, now)
 
     async def due(self, section_id: int, now: float, limit: int) -> list[Pending]:
         """Pending entries whose next attempt is due: earlier walks first, within a walk the last listed first.
