@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -75,11 +77,14 @@ def _read_again(place: Workplace, given: tuple[str, ...]) -> Reread:
 
 
 def _tell(place: Workplace, report: SectionReport) -> None:
-    """A line where something happened; quiet otherwise."""
+    """A line where something happened; quiet otherwise, and when the reader of stdout has gone away."""
     from crawler.cli.progress import summary  # noqa: PLC0415
     from crawler.crawl.section import report_data  # noqa: PLC0415
 
-    if place.json:
-        place.print_json(report_data(report))
-    elif report.new or report.revised or report.withdrawn or report.failed or report.error or place.verbosity > 0:
-        click.echo(summary(report_data(report)))
+    try:
+        if place.json:
+            place.print_json(report_data(report))
+        elif report.new or report.revised or report.withdrawn or report.failed or report.error or place.verbosity > 0:
+            click.echo(summary(report_data(report)))
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -174,9 +174,10 @@ def intensity_of(rhythm: Rhythm, shared: Shared) -> Intensity:
 
 
 URGENCY = 0.85
-"""Power of the intensity that decides when to poll. With 1 the mean delay is least and quiet hours pay for it; below, the
-longest delays are shorter. Chosen on half of the spans of benchmarks/rhythm among 1, .9, .85, .8, .7, .55 by the 95th
-percentile at one poll an hour.
+"""Power of the intensity that decides when to poll.
+
+With 1 the mean delay is least and quiet hours pay for it; below 1 the longest delays are shorter. Chosen on half of the
+spans of benchmarks/rhythm among 1, .9, .85, .8, .7, .55 by the 95th percentile at one poll an hour.
 """
 _USUAL = 1e-5
 """Posts a second at which intensity and urgency are the same: about one a day."""

@@ -155,6 +155,7 @@ class Watcher:
             loop.add_signal_handler(number, handler)
         self._scheduler = AsyncIOScheduler(timezone=UTC, event_loop=loop)
         self._scheduler.add_listener(self._broke, EVENT_JOB_ERROR)
+        logging.getLogger("apscheduler.executors").setLevel(logging.CRITICAL)  # `_broke` tells it, once
         self._scheduler.start()
         keeping = Keeping(
             lambda: self._settings,
@@ -324,8 +325,8 @@ class Watcher:
         """A poll ended in a way that nobody expected: a mistake of ours, and no reason to leave its section alone."""
         if self._stop.is_set() or isinstance(event.exception, asyncio.CancelledError):
             return
-        said = "".join(traceback.format_exception(event.exception))
-        logger.error("%s: the pass broke off: %s", event.job_id, said if self._guard else repr(event.exception))
+        logger.error("%s: the pass broke off: %r", event.job_id, event.exception)
+        logger.debug("%s", "".join(traceback.format_exception(event.exception)))
         if event.job_id in self._targets:
             self._last[event.job_id] = now = self._clock()
             self._enter(event.job_id, now + CONFIRM_AFTER)
@@ -427,7 +428,7 @@ class Watcher:
         """Take in what a pass found: its run, the rhythm, the verdicts. A cancelled one has a run alone."""
         memory = self._memories[name]
         now = self._clock()
-        run: Run | None = await self._process.store.runs.last(memory.state.id)
+        run = report.run if report is not None else await self._process.store.runs.last(memory.state.id)
         if run is None:
             return
         new = 0 if report is None or report.first_pass else report.listed_new

@@ -51,6 +51,8 @@ class Day:
         self.chance = random.Random(5)
         self.posts: list[str] = []
         self.now = start_of(day_number("2023-06-14") or 0) + 6 * 3600
+        self.first = self.now + 800
+        """When every section has been polled once: what is there before is no news."""
         self.excused: list[tuple[float, float]] = []
         """Spans of the watch's clock that do not count: it was set, or stood."""
         self.child: subprocess.Popen[bytes] | None = None
@@ -81,7 +83,7 @@ class Day:
             self.now = float(self.lines.until("tick").split()[1])
             if self.now >= moment:
                 return
-            if self.chance.random() < 0.05:
+            if self.now > self.first and self.chance.random() < 0.05:
                 self.publish()
 
     def publish(self) -> None:
