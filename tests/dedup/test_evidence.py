@@ -46,6 +46,28 @@ def test_what_a_difference_counts_as(one: str, other: str, expected: dict[str, i
     assert counted(other, one) == expected
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "clauses", "slips"),
+    [
+        (["章惟安"], ["祁望舒"], 1, 0),
+        (["章惟安", "渌浔街道"], ["祁望舒", "青石镇"], 2, 0),
+        (["岚口日报"], ["汀原在线"], 0, 0),
+        (["一"], ["二"], 0, 1),
+        ([], ["被删去的一句话"], 0, 0),
+        # what a lost sentence and a wrong character leave over
+        (["提供"], ["确需现场核查的", "应当在18个工作日内完成"], 0, 1),
+        (["提供"], ["应当在18个工作日内完成"], 0, 1),
+    ],
+)
+def test_what_clauses_in_place_of_others_count_as(
+    before: list[str], after: list[str], clauses: int, slips: int
+) -> None:
+    for one, other in ((before, after), (after, before)):
+        evidence = Evidence()
+        evidence.add_replaced(one, other)
+        assert (evidence.clauses, evidence.slips) == (clauses, slips)
+
+
 @given(TEXT, TEXT)
 @settings(max_examples=200)
 def test_any_two_clauses_can_be_laid_beside_each_other(one: str, other: str) -> None:

@@ -71,6 +71,23 @@ def test_a_copy_is_a_reprint(copy: str) -> None:
     assert is_reprint(STORY, copy, "码头改造启动", "另一个标题")
 
 
+def test_a_wrong_character_in_a_number_is_no_other_number() -> None:
+    copy = STORY.replace("3.2亿", "3.方亿").replace("约4000吨", "约40品0吨")
+    assert is_reprint(STORY, copy)
+    assert not is_reprint(STORY, STORY.replace("3.2亿", "3.7亿"))
+
+
+def test_half_of_a_brief_notice_is_found_though_hardly_a_clause_is_whole() -> None:
+    whole = NOTICE.format(**BASE)
+    half = whole.split("\n")[0].replace("供水", "共水").replace("沿线", "沿县")
+    assert is_reprint(whole, half)
+
+
+def test_the_same_name_in_place_of_another_throughout_is_another_case() -> None:
+    report = f"{STORY}\n稷湾码头先行。\n从稷湾到东渡口的航线照旧。\n稷湾一带交通管制。"
+    assert not is_reprint(report, report.replace("稷湾", "渌浔"))
+
+
 def test_the_brand_of_another_paper_in_its_place_is_no_sign_of_another_case() -> None:
     assert is_reprint(f"岚口日报讯 {STORY}", f"云陂晚报讯 {STORY}")
 
