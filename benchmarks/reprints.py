@@ -351,8 +351,8 @@ async def million(count: int) -> None:
                 await bench.store.close()
                 fill_up(bench.path, size - count, 10**9)
                 bench = await open_bench(Path(folder))
-            spent = [await bench.find_and_keep(part) for part in (fresh, new_notices)]
             taken, _ = size_of(bench.path)
+            spent = [await bench.find_and_keep(part) for part in (fresh, new_notices)]
             print(f"{size:12,} {spent[0]:7.3f} {spent[1]:8.3f} {taken / size:17.0f}", flush=True)
             await bench.store.close()
     start = time.process_time()
