@@ -28,6 +28,8 @@ _DROPPED = 6.0
 _MOST = 4
 # Beside a text out of step one in step has to cost this little more at most.
 _CLEARLY = 1.0
+# Where nothing can be read out of step: what a character of a text in step costs at most.
+_PROSE = 9.0
 _YEAR = re.compile(r"([09])\d\d年")
 
 
@@ -61,6 +63,8 @@ def _in_step(line: str, end: int) -> bool:
     plain = ahead(line, end + 1, None)
     out = ahead(line, end + 1, shifted[1])
     size = min(len(plain), len(out))
+    if not size:
+        return run_cost(NOWHERE, forms_of(plain)) < _PROSE * len(plain)
     return run_cost(NOWHERE, forms_of(plain[:size])) - run_cost(NOWHERE, forms_of(out[:size])) < _CLEARLY
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -91,7 +92,7 @@ def _traditional(text: str, simplified: str, count: float, share: float, hant: H
         spans = sorted(spans + ruby)
     stray = _strays(text) if "?" in text or "\ufffd" in text else []
     if not (torn or stray):
-        kept = _without(simplified, spans)
+        kept = "".join(_pieces(simplified, spans, 0, len(simplified)))
         return Restoration(settle(kept), "hant-machine", share, text, tuple(spans), converted=True)
     tears, taken = _mend(text, found) if torn else ([], [])
     tears = sorted([*tears, *(s for s in stray if not any(t.start < s.end and s.start < t.end for t in tears))])
@@ -101,31 +102,30 @@ def _traditional(text: str, simplified: str, count: float, share: float, hant: H
     return Restoration(restored, "hant-machine", share, text, tuple(spans), tuple(tears), converted=True)
 
 
-def _without(text: str, spans: list[Span]) -> str:
-    pieces = []
-    at = 0
-    for start, end in spans:
-        pieces.append(text[at:start])
-        at = end
-    pieces.append(text[at:])
-    return "".join(pieces)
-
-
 def _mended(simplified: str, spans: list[Span], tears: list[Tear]) -> str:
     """Put the mended runs in place of the torn ones, and take out the readings outside them."""
-    edits = sorted([*((start, end, "") for start, end in spans), *tears])
     pieces = []
-    at = 0
-    for start, end, run in edits:
+    at = first = 0
+    for tear in tears:
+        last = bisect_left(spans, (tear.start, tear.start), first)
+        pieces += _pieces(simplified, spans[first:last], at, tear.start)
+        pieces.append(characters_simplified(tear.restored) if tear.restored else "")
+        at = max(at, tear.end)
         # A reading that lies within a torn run is gone with it.
-        if end <= at:
-            continue
-        pieces.append(simplified[at : max(at, start)])
-        if run:
-            pieces.append(characters_simplified(run))
-        at = end
-    pieces.append(simplified[at:])
+        first = bisect_left(spans, (at, at), last)
+        at = max(at, spans[first - 1][1] if first else 0)
+    pieces += _pieces(simplified, spans[first:], at, len(simplified))
     return "".join(pieces)
+
+
+def _pieces(text: str, spans: list[Span], at: int, end: int) -> list[str]:
+    """What is left of a part of a text without some spans."""
+    pieces = []
+    for start, stop in spans:
+        pieces.append(text[at:start])
+        at = stop
+    pieces.append(text[at:end])
+    return pieces
 
 
 def _mend(text: str, found: list[Span]) -> tuple[list[Tear], list[Span]]:
