@@ -14,7 +14,8 @@ from sqlalchemy import bindparam, func, insert, select
 from crawler.exceptions import NotKeptError
 from crawler.store.encode import storable
 from crawler.store.prepared import Prepared
-from crawler.store.rawpacks import MAX_HEAD, Place, digest
+from crawler.store.rawframes import digest
+from crawler.store.rawpacks import MAX_HEAD, Place
 from crawler.store.schema import article, page
 from crawler.store.values import KeptPage, RawPage
 

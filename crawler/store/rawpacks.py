@@ -3,13 +3,6 @@
 A file a page would cost an inode and a sync each. A pack has one writer, which holds its lock (the kernel's, so that it
 ends with the process); several processes write packs of their own into one folder, and packs of several folders may be
 put together. Nothing in a pack changes once it was written, and a pack needs no other file to be read.
-
-Compression: zstd at level 1, a frame a page. Of 65 real pages, per 85 kB of a page: zlib-1 624 µs and 3.6 times
-smaller; zstd 3 181 µs and 3.95; zstd 1 155 µs and 3.7; zstd -1 123 µs and 3.2; zstd -5 102 µs and 2.8; the `zstandard`
-package the same within 5 %. In the writer's thread, on pages that no cache holds, levels 1, -1 and -5 cost the same.
-Pages of one host and of similar size share most of their bytes, so each is compressed with an earlier one of the same
-pack as its dictionary (its base): 20 % less CPU, and 18 times smaller instead of 6 on the replica's pages. Equal bodies
-are found by two CRCs and the length, and then compared: SHA-256 takes 48 µs, the CRCs 21.
 """
 
 from __future__ import annotations
@@ -21,13 +14,13 @@ import sys
 import threading
 import time
 import zlib
-from collections import OrderedDict
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 
 from filelock import FileLock, Timeout
 
 from crawler.exceptions import NotKeptError, StorageError
+from crawler.store.rawframes import ALONE, MAX_BASE, Frames
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -38,22 +31,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-LEVEL = 1
 FULL = 256_000_000
 """Bytes from which a pack is closed and another begun: few files, and each of them quick to copy."""
 SPAN = 30 * 86_400.0
 """Seconds for which a pack is written; with a retention a twelfth of it, a day at least: a pack goes as a whole."""
-BASES = 48
-"""Bases of which the tables are kept, about 250 kB each."""
-MAX_BASE = 98_304
-"""Bytes of a page that serve as a base: the mean page is smaller."""
-MIN_BASE = 1_000
-"""Bytes from which a page has anything in common worth its tables."""
 MAX_HEAD = 16_384
 """Bytes of an answer's header lines that are kept; servers send 300 to 800."""
 _HEAD = struct.Struct("<4sIIqI")  # magic, bytes of the head, bytes of the frame, offset of the base, CRC-32 of both
-_ALONE = -1
-_DIGEST = struct.Struct("<III")
 _MAGIC = b"PWR1"
 _MAX_FRAME = 64_000_000  # no answer is larger than 20 MB
 _SUFFIX = ".pack"
@@ -67,48 +51,6 @@ class Place(NamedTuple):
     offset: int
 
 
-def digest(body: bytes) -> bytes:
-    """12 bytes that are the same for the same body, and hardly ever for another one."""
-    return _DIGEST.pack(zlib.crc32(body), zlib.crc32(memoryview(body)[len(body) // 2 :]), len(body))
-
-
-class _Base(NamedTuple):
-    """A record of the pack that is being written, and a compressor with its tables."""
-
-    offset: int
-    compressor: zstd.ZstdCompressor
-
-
-class _Frames:
-    """Compresses the pages of one pack; the first two of a kind alone, the second becomes the base of the next ones."""
-
-    def __init__(self) -> None:
-        self._alone = zstd.ZstdCompressor(level=LEVEL)
-        self._seen: OrderedDict[str, None] = OrderedDict()
-        self._bases: OrderedDict[str, _Base] = OrderedDict()
-
-    def compress(self, kind: str, body: bytes) -> tuple[bytes, int]:
-        """A frame, and the offset of its base."""
-        base = self._bases.get(kind)
-        if base is None:
-            return self._alone.compress(body, zstd.ZstdCompressor.FLUSH_FRAME), _ALONE
-        self._bases.move_to_end(kind)
-        return base.compressor.compress(body, zstd.ZstdCompressor.FLUSH_FRAME), base.offset
-
-    def written(self, kind: str, body: bytes, offset: int) -> None:
-        """A page was written without a base."""
-        if kind not in self._seen:
-            self._seen[kind] = None
-            if len(self._seen) > 100 * BASES:
-                self._seen.popitem(last=False)
-        elif len(body) >= MIN_BASE:
-            prefix = zstd.ZstdDict(body[:MAX_BASE], is_raw=True)
-            compressor = zstd.ZstdCompressor(level=LEVEL, zstd_dict=prefix.as_digested_dict)
-            self._bases[kind] = _Base(offset, compressor)
-            if len(self._bases) > BASES:
-                self._bases.popitem(last=False)
-
-
 class _Writing:
     """The pack that is being written."""
 
@@ -117,7 +59,7 @@ class _Writing:
         self.descriptor = descriptor
         self.end = end
         self.lock = lock
-        self.frames = _Frames()
+        self.frames = Frames()
         self.until = (number >> 16) / 1000 + span
 
     def close(self) -> None:
@@ -170,7 +112,7 @@ class Packs:
                 self._undo(pack)
                 raise
             pack.end += len(record)
-            if base == _ALONE:
+            if base == ALONE:
                 pack.frames.written(kind, body, place.offset)
             return place
 
@@ -203,7 +145,7 @@ class Packs:
         try:
             with path.open("rb") as file:
                 head, frame, base = self._record(file, place.offset)
-                prefix = None if base == _ALONE else self._prefix(file, Place(place.pack, base))
+                prefix = None if base == ALONE else self._prefix(file, Place(place.pack, base))
             return head, zstd.decompress(frame, zstd_dict=prefix)
         except FileNotFoundError as error:
             raise NotKeptError(
@@ -245,7 +187,7 @@ class Packs:
         known = self._prefixes.get(place)
         if known is None:
             _, frame, base = self._record(file, place.offset)
-            if base != _ALONE:
+            if base != ALONE:
                 raise ValueError("a base has none itself")
             body: bytes = zstd.decompress(frame)
             known = zstd.ZstdDict(body[:MAX_BASE], is_raw=True).as_prefix

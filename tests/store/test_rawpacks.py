@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.exceptions import StorageError
-from crawler.store.rawpacks import SPAN, Packs, Place, digest
+from crawler.store.rawframes import digest
+from crawler.store.rawpacks import SPAN, Packs, Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
