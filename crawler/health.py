@@ -76,8 +76,9 @@ ALARMS_A_YEAR = 0.4
 LEAST_A_YEAR = 25.0
 """Posting days a year below which nobody can say."""
 LEAST_GAPS = 15
-"""Gaps from which a rhythm is known: with 10 of them, 7 of 67 sections of benchmarks/rhythm had more than one false alarm
-a year, with 15 4 of 63."""
+"""Gaps from which a rhythm is known: from 10 on, 7 of 67 sections of benchmarks/rhythm had more than one false alarm a
+year, from 15 on 4 of 63.
+"""
 COMMON_SPREAD = 1.5
 """Squared coefficient of variation of the gaps of a section of which little is known: more than the median of 0.9 of 67
 policy sections (benchmarks/rhythm), since patience costs a day and haste a false alarm.

@@ -1,7 +1,8 @@
 """A watch in a time-lapse, as a process of its own that can be killed: `python -m tests.watch.lapse FOLDER AT SPEED`.
 
 Its clock begins at AT (UTC epoch seconds) and runs SPEED times as fast as the machine's. It prints `tick MOMENT` about
-once a minute of its own time. A line `jump SECONDS` on standard input sets its clock.
+once a minute of its own time, and `polled SECTION` after each pass. A line `jump SECONDS` on standard input sets its
+clock.
 """
 
 import asyncio
@@ -29,6 +30,11 @@ class Clock:
         self._at += seconds
 
 
+def say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
 async def listen(clock: Clock) -> None:
     reader = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
@@ -38,8 +44,7 @@ async def listen(clock: Clock) -> None:
 
 async def tell(clock: Clock, speed: float) -> None:
     while True:
-        sys.stdout.write(f"tick {clock():.0f}\n")
-        sys.stdout.flush()
+        say(f"tick {clock():.0f}")
         await asyncio.sleep(TICK / speed)
 
 
@@ -56,7 +61,7 @@ async def main(folder: Path, at: float, speed: float) -> None:
                 process,
                 registry.resolve_all(config.watch.targets),
                 config.watch,
-                on_report=lambda _: None,
+                on_report=lambda report: say(f"polled {report.name}"),
                 clock=clock,
                 speed=speed,
             )

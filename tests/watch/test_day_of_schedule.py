@@ -14,11 +14,15 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from crawler.replica import ReceiverProcess, ReplicaProcess
 from crawler.watch.pacing import CAP
 from crawler.watch.workdays import day_number, start_of
 from tests.watch.commanding import CHANNEL, PATIENCE, Lines
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 HOURS = int(os.environ.get("PORTALWATCH_HOURS", "2"))
 SPEED = float(os.environ.get("PORTALWATCH_SPEED", "1500"))
@@ -51,8 +55,8 @@ class Day:
         self.chance = random.Random(5)
         self.posts: list[str] = []
         self.now = start_of(day_number("2023-06-14") or 0) + 6 * 3600
-        self.first = self.now + 800
-        """When every section has been polled once: what is there before is no news."""
+        self.open = False
+        """Whether every section has been polled once: what is there before is no news."""
         self.excused: list[tuple[float, float]] = []
         """Spans of the watch's clock that do not count: it was set, or stood."""
         self.child: subprocess.Popen[bytes] | None = None
@@ -66,6 +70,9 @@ class Day:
         assert self.child.stdout is not None
         self.lines = Lines(self.child.stdout)
         self.pass_until(self.now)
+        if not self.open:
+            self.lines.each_of(*(f"replica-{portal}/{section}" for portal, section in SECTIONS))
+            self.open = True
 
     def kill(self) -> None:
         assert self.child is not None
@@ -83,7 +90,7 @@ class Day:
             self.now = float(self.lines.until("tick").split()[1])
             if self.now >= moment:
                 return
-            if self.now > self.first and self.chance.random() < 0.05:
+            if self.open and self.chance.random() < 0.05:
                 self.publish()
 
     def publish(self) -> None:
@@ -145,7 +152,7 @@ def test_hours_of_a_watch_with_all_that_goes_wrong(tmp_path: Path) -> None:
         url = f'database = "sqlite:///{tmp_path}/data/portalwatch.db?timeout=0.2"\n'
         (tmp_path / "portalwatch.toml").write_text(url + config, "utf-8")
         day = Day(tmp_path, replica)
-        incidents = itertools.cycle(
+        incidents: Iterator[Callable[[], None]] = itertools.cycle(
             [day.outage, day.hung, day.stopped, lambda: day.jump(5400), lambda: day.jump(-3600), lambda: None]
         )
         begun = day.now

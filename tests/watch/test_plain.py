@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 
 from crawler.config import Config, Watch
 from crawler.exceptions import ConfigError
+from crawler.text.dates import SHANGHAI
 from crawler.watch.pacing import Adaptive
-from crawler.watch.plain import SHANGHAI, Cron, Fixed, Hours, hours_of, pace_of
+from crawler.watch.plain import Cron, Fixed, Hours, hours_of, pace_of
 from crawler.watch.workdays import DAY
 
 
