@@ -219,7 +219,7 @@ async def test_two_reprints_in_flight_find_each_other(store: Store, samples: Sam
     await asyncio.gather(
         *(
             store.articles.store(
-                samples.write(place.id, place.portal, content_sha256=SAME, portal=place.portal, now=float(place.id))
+                samples.write(place.id, place.portal, content_sha256=SAME, portal=place.portal, now=100.0)
             )
             for place in places
         )

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from crawler.store import Event, Notice, Planned, Run, Store
+from crawler.store import Event, Notice, Planned, Run, Store, Told
 
 DATA: dict[str, Any] = {"scope": "section", "name": "shanxi/news", "sections": ["news"], "verdict": "blocked"}
 
@@ -54,7 +54,8 @@ async def test_sinks_do_not_see_faults_and_planners_see_both_in_order(store: Sto
     assert len(await store.events.after(0, 1000)) == 3
     seen: list[tuple[int, type]] = []
 
-    def planner(event: Event | Notice) -> list[Planned]:
+    def planner(event: Event | Notice, told: Told) -> list[Planned]:
+        del told
         seen.append((event.seq, type(event)))
         return [Planned("desk", f"id-{event.seq}", b"{}")]
 
