@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 
 # How many links are joined with the likeliest ends whatever stands between, and how many ends each; how many links more
 # are joined with those ends alone that were seen behind them.
-_JOINED = 8
-_ENDS = 6
-_SEEN_BESIDE = 8
+_JOINED = 6
+_ENDS = 4
+_SEEN_BESIDE = 4
 _WEIGHED = 8
 _KEPT = 5
 _HOPELESS = 8.0
