@@ -129,6 +129,7 @@ class Watcher:
         self._unlearned = False
         self._learned_at = 0.0
         self._reloading: asyncio.Task[None] | None = None
+        self._asked_again = False
         self._targets: dict[str, tuple[Portal, Section]] = {}
         self._wanted = _plan_of(targets, settings)
         self._pace, self._hours, self._settings = self._wanted.pace, self._wanted.hours, settings
@@ -243,6 +244,7 @@ class Watcher:
         self._unlearned = True
 
     def _hang_up(self) -> None:
+        self._asked_again = self._reloading is not None
         if self._reload is not None and self._reloading is None:
             self._reloading = asyncio.create_task(self._read_again())
 
@@ -261,6 +263,8 @@ class Watcher:
             self._refused(error)
         finally:
             self._reloading = None
+            if self._asked_again and not self._stop.is_set():
+                self._hang_up()
 
     # When.
 

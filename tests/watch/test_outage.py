@@ -1,7 +1,7 @@
 """A database that refuses and comes back, under a watch that runs: real processes, a real lock, a real server.
 
-PORTALWATCH_OUTAGE_TRIES says how often the watch must have tried in vain before the database comes back; 60 are more
-than ten minutes.
+PORTALWATCH_OUTAGE_TRIES says how often the parts of the watch must have tried in vain before the database comes back;
+160 are about ten minutes.
 """
 
 import json
