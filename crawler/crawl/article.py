@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -12,6 +13,7 @@ from crawler.crawl.attachments import with_known_files
 from crawler.crawl.emptied import LEFT_OVER, is_emptied, is_left_over
 from crawler.crawl.fetch import Fetched, Fetcher, RefusedError, Traffic
 from crawler.crawl.rereading import content_type, joined, newest_reading, reread
+from crawler.crawl.turns import Turns, together
 from crawler.dedup import Fingerprint
 from crawler.exceptions import FetchError, NoArticleError, NotKeptError, UnreadablePageError
 from crawler.extract import block_reason
@@ -77,7 +79,10 @@ class ArticleReader:
         section: Section,
         section_id: int,
         attachments: AttachmentKeeper | None = None,
+        *,
+        concurrency: int = 1,
     ) -> None:
+        self._turns = Turns(together(concurrency))
         self._attachments = attachments
         self._fetcher = fetcher
         self._store = store
@@ -215,7 +220,7 @@ class ArticleReader:
         try:
             if len(fetched.body) >= LARGE_PAGE:
                 return await asyncio.to_thread(self._read_page, fetched)
-            return self._read_page(fetched)
+            return await self._turns.take(partial(self._read_page, fetched))
         except (FetchError, NoArticleError) as error:
             return error
 

@@ -23,6 +23,7 @@ from crawler.crawl.drain import BATCH, Patience, each, take, visit_at
 from crawler.crawl.estimate import Pace
 from crawler.crawl.fetch import Traffic
 from crawler.crawl.listpages import ListReader
+from crawler.crawl.turns import workers
 from crawler.crawl.walk import ListWalk
 from crawler.exceptions import FetchError, UnreadablePageError
 from crawler.middlewares import JITTER, RedirectedAwayError
@@ -202,7 +203,9 @@ class BackfillJob:
         try:
             if self._backfill.walked_at is None:
                 await self._walk(state)
-            reader = ArticleReader(self._fetcher, self._store, self._portal, self._section, state.id, keeper)
+            reader = ArticleReader(
+                self._fetcher, self._store, self._portal, self._section, state.id, keeper, concurrency=self.concurrency
+            )
             await self._fetch(reader)
             if keeper is not None:
                 self._phase("attachments")
@@ -253,13 +256,12 @@ class BackfillJob:
             self.report.todo = todo
             patience = Patience()
             while batch := await self._store.backfills.due(self._backfill, before, BATCH):
-                done = self.report.done
-                await each(batch, partial(self._take, reader, patience), self.concurrency)
+                await each(batch, partial(self._take, reader, patience), workers(self.concurrency))
                 await self.save()
                 if patience.ended and patience.last is not None:
                     await self.wait(patience.last)
                     patience = Patience()
-                elif self.report.done > done:
+                elif patience.answered:
                     self._waits = list(self._options.waits)
 
     async def _take(self, reader: ArticleReader, patience: Patience, pending: Pending) -> None:

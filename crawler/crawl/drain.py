@@ -7,6 +7,7 @@ import logging
 import random
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from crawler.crawl.turns import workers
 from crawler.exceptions import FetchError, NoArticleError, UnreadablePageError
 from crawler.items import ListEntry
 
@@ -47,12 +48,14 @@ class Patience:
     def __init__(self) -> None:
         self._failures = 0
         self.ended = False
+        self.answered = False
+        """Whether the host has answered at all."""
         self.last: FetchError | None = None
         """What ended it."""
 
     def ok(self) -> None:
         """The host answered."""
-        self._failures = 0
+        self._failures, self.answered = 0, True
 
     def failed(self, error: FetchError) -> None:
         """A request brought no usable page."""
@@ -111,7 +114,7 @@ async def drain(job: SectionJob, reader: ArticleReader, state: SectionState) -> 
         if not batch:
             return
         tried.update(pending.key for pending in batch)
-        await each(batch, lambda pending: take(job, reader, pending, patience), job.concurrency)
+        await each(batch, lambda pending: take(job, reader, pending, patience), workers(job.concurrency))
 
 
 async def each(items: Iterable[Item], work: Callable[[Item], Awaitable[None]], concurrency: int) -> None:

@@ -166,7 +166,9 @@ class SectionJob:
             report.error, report.reason = f"{self._section.url}: {error}", "moved"
         except UnreadablePageError as error:
             report.error, report.reason = f"{self._section.url}: {error}", "unreadable"
-        reader = ArticleReader(self._fetcher, self._store, self._portal, self._section, state.id)
+        reader = ArticleReader(
+            self._fetcher, self._store, self._portal, self._section, state.id, concurrency=self.concurrency
+        )
         if report.reason not in {"robots", "retry-after", "blocked", "dns", "connection", "certificate"}:
             await drain(self, reader, state)
             await revisit(self, reader, state)

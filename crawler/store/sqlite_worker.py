@@ -6,7 +6,6 @@ import asyncio
 import queue
 import sqlite3
 import threading
-import time
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -21,13 +20,6 @@ if TYPE_CHECKING:
 
 BATCH = 64
 """Operations that share a commit: enough to spread an fsync thin, little enough to hold the write lock briefly."""
-
-LINGER = 0.02
-"""Seconds that the writer waits for more before it begins, as long as waiting brings more: a commit then serves several
-articles of a crawl instead of one or two (a tenth of the CPU of an article)."""
-PROBE = 32
-"""Once waiting brought nothing, operations until it is tried again: a caller that does one thing after another is
-not held up."""
 
 DATABASE_ERRORS = (SQLAlchemyError, sqlite3.Error)
 
@@ -102,7 +94,6 @@ class Worker(threading.Thread):
         self._writes = writes
         self._before_commit = before_commit
         self._conn: Connection | None = None
-        self._until_probe = 0
 
     def run(self) -> None:
         """Serve until told to end."""
@@ -126,28 +117,19 @@ class Worker(threading.Thread):
 
     def _next(self) -> tuple[list[Call], bool]:
         """The calls to serve together, and whether they are the last ones."""
+        batch: list[Call] = []
+        # Never get(timeout=...): a SimpleQueue that is woken for nothing as its time runs out waits for ever (CPython
+        # 3.11: what is left of the time is negative then, which its lock takes for no limit).
         call = self._calls.get()
-        if call is None or not self._writes:
-            return ([] if call is None else [call]), call is None
-        batch = [call]
-        linger = self._until_probe == 0
-        if linger:
-            # Not get(timeout=...): a SimpleQueue that is woken for nothing as its time runs out waits for ever (CPython
-            # 3.11: what is left of the time is negative then, which its lock takes for no limit).
-            time.sleep(LINGER)
-        while len(batch) < BATCH:
+        while call is not None:
+            batch.append(call)
+            if not self._writes or len(batch) == BATCH:
+                return batch, False
             try:
                 call = self._calls.get_nowait()
             except queue.Empty:
-                break
-            if call is None:
-                return batch, True
-            batch.append(call)
-        if len(batch) > 1:
-            self._until_probe = 0
-        else:
-            self._until_probe = PROBE if linger else self._until_probe - 1
-        return batch, False
+                return batch, False
+        return batch, True
 
     def _serve(self, batch: list[Call]) -> None:
         """Run a batch in one transaction; each call ends with a result or an error, all with one if COMMIT fails."""
