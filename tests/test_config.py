@@ -56,8 +56,8 @@ def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.
         ("nonsense = 1", "nonsense: unknown key"),
         ("[output]\nrotate = 'week'", "output.rotate"),
         ("[[channel]]\nname = 'a'\nurl = 'https://x/'\nsecret = 'whsec_x'\n" * 2, "used twice"),
-        ("[[channel]]\nname = 'a'\nurl = 'ftp://x/'\nsecret = 'whsec_x'\n", "channel.0.url"),
-        ("[[channel]]\nname = 'a'\nurl = 'https://x/'\n", "channel.0.secret"),
+        ("[[channel]]\nname = 'a'\nsecret = 'whsec_x'\n", "channel.0.url"),
+        ("[[channel]]\nname = 'a'\nurl = 'https://x/'\n", "channel.0: secret"),
     ],
 )
 def test_each_mistake_names_its_key(tmp_path: Path, text: str, says: str) -> None:
