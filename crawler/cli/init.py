@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import json
+import os
+import secrets
 from pathlib import Path
 
 import click
@@ -10,6 +14,8 @@ from crawler.cli.common import Workplace, common
 from crawler.config import FILE_NAME
 from crawler.exceptions import StorageError, UsageError
 
+KEY_FILE = "webhook.secret"
+_FROM_ENVIRONMENT = '"env:PORTALWATCH_WEBHOOK_SECRET"'
 TEMPLATE = """\
 # portalwatch configuration. Every key shown is optional; a line that starts with "# " shows a default.
 # PORTALWATCH_SECTION__KEY in the environment overrides any key, e.g. PORTALWATCH_POLITENESS__DELAY=5.
@@ -93,11 +99,23 @@ def init(place: Workplace, *, force: bool) -> None:
     path = place.config_path or Path.cwd() / FILE_NAME
     if path.exists() and not force:
         raise UsageError(f"{path}: exists already; --force replaces it")
+    secret = path.absolute().with_name(KEY_FILE)
+    written = [path]
     try:
-        path.write_text(TEMPLATE, "utf-8")
+        if not secret.exists():
+            _write_secret(secret)
+            written.append(secret)
+        path.write_text(TEMPLATE.replace(_FROM_ENVIRONMENT, json.dumps(f"file:{secret.as_posix()}")), "utf-8")
     except OSError as error:
         raise StorageError(f"{path}: cannot be written: {error.strerror}") from error
     if place.json:
-        place.print_json({"written": str(path)})
+        place.print_json({"written": str(path), "secret": str(secret)})
     else:
-        click.echo(str(path))
+        for one in written:
+            click.echo(str(one))
+
+
+def _write_secret(path: Path) -> None:
+    """A new secret for the template's webhook, readable by its owner alone: commands work before anything is set."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}\n")

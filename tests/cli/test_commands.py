@@ -243,6 +243,18 @@ def test_init_writes_a_file_that_loads_and_never_replaces_one(shell: Shell) -> N
     assert "--force" in shell.line("init", status=2)
 
 
+def test_the_file_that_init_writes_needs_nothing_more_to_crawl(place: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORTALWATCH_POLITENESS__DELAY", "0")
+    place("init", "--force")
+    key = place.folder / "webhook.secret"
+    before = key.read_text("utf-8")
+    assert before.startswith("whsec_")
+    assert os.name != "posix" or key.stat().st_mode & 0o077 == 0
+    assert place("crawl", "replica-json/yaowen").returncode == 0
+    assert place("init", "--force").returncode == 0
+    assert key.read_text("utf-8") == before, "a secret that receivers know stays"
+
+
 def test_scrapy_lists_the_portals_and_crawls_one_section(place: Shell) -> None:
     (place.folder / "scrapy.cfg").write_text("[settings]\ndefault = crawler.settings\n", "utf-8")
 
