@@ -7,6 +7,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
 from crawler.crawl.backfill import BackfillJob, BackfillOptions, BackfillProgress
+from crawler.crawl.drain import side_by_side
 from crawler.crawl.run import MAX_PORTALS
 
 if TYPE_CHECKING:
@@ -85,9 +86,4 @@ class Backfills:
                 on_done(report)
             return report
 
-        try:
-            async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(one(portal, section)) for portal, section in targets]
-        except BaseExceptionGroup as group_error:
-            raise group_error.exceptions[0] from None
-        return [task.result() for task in tasks]
+        return await side_by_side(one(portal, section) for portal, section in targets)

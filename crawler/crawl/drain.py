@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from crawler.crawl.turns import workers
 from crawler.exceptions import FetchError, NoArticleError, UnreadablePageError
 from crawler.items import ListEntry
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import Awaitable, Callable, Coroutine, Iterable
 
     from crawler.config import Config
     from crawler.crawl.article import ArticleReader
@@ -125,12 +125,17 @@ async def each(items: Iterable[Item], work: Callable[[Item], Awaitable[None]], c
         for item in queue:
             await work(item)
 
+    await side_by_side(worker() for _ in range(concurrency))
+
+
+async def side_by_side(calls: Iterable[Coroutine[Any, Any, Item]]) -> list[Item]:
+    """Await all at once; results in their order. The first error ends the others and is raised as it is."""
     try:
         async with asyncio.TaskGroup() as group:
-            for _ in range(concurrency):
-                group.create_task(worker())
+            tasks = [group.create_task(call) for call in calls]
     except BaseExceptionGroup as group_error:
         raise group_error.exceptions[0] from None
+    return [task.result() for task in tasks]
 
 
 async def take(job: Job, reader: ArticleReader, pending: Pending, patience: Patience) -> None:

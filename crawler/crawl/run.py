@@ -7,6 +7,7 @@ import time
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from crawler.crawl.drain import side_by_side
 from crawler.crawl.section import PollOptions, SectionJob, SectionReport
 
 if TYPE_CHECKING:
@@ -94,9 +95,4 @@ class Sections:
                 on_done(report)
             return report
 
-        try:
-            async with asyncio.TaskGroup() as group:
-                tasks = [group.create_task(one(portal, section)) for portal, section in targets]
-        except BaseExceptionGroup as group_error:
-            raise group_error.exceptions[0] from None
-        return [task.result() for task in tasks]
+        return await side_by_side(one(portal, section) for portal, section in targets)

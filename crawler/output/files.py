@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crawler.exceptions import StorageError, UsageError
+from crawler.store.folder import sync_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,7 +111,7 @@ class AppendFile:
             if not stat.S_ISREG(found.st_mode) or found.st_size:
                 return None
             descriptor = os.open(path, _OPEN)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
         return cls(path, descriptor)
 
     def close(self) -> None:
@@ -201,14 +202,3 @@ class AppendFile:
         """Force to disk what an earlier process had appended; gives the mark behind it."""
         os.fsync(self._descriptor)
         return self.mark(offset)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Force a new file's name to disk; Windows has no such call and needs none."""
-    if os.name == "nt":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -115,3 +115,19 @@ class DataFolder:
             return Holder(pid=int(note["pid"]), command=str(note["command"]))
         except (OSError, ValueError, KeyError, TypeError):
             return Holder(pid=0, command="unknown")
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring a new file's name to disk; Windows has no such call and needs none.
+
+    Raises:
+        OSError: the disk refused.
+
+    """
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple
 from filelock import FileLock, Timeout
 
 from crawler.exceptions import NotKeptError, StorageError
+from crawler.store.folder import sync_folder
 from crawler.store.rawframes import ALONE, MAX_BASE, Frames
 
 if sys.version_info >= (3, 14):
@@ -295,7 +296,7 @@ class Packs:
             except OSError:
                 lock.release()
                 raise
-            _sync_folder(self.folder)
+            sync_folder(self.folder)
             return _Writing(number, descriptor, 0, lock, self._span)
 
     def _undo(self, pack: _Writing) -> None:
@@ -368,14 +369,3 @@ def _is_whole(descriptor: int, start: int, end: int) -> bool:
     os.lseek(descriptor, start, os.SEEK_SET)
     record = os.read(descriptor, end - start)
     return len(record) == end - start and zlib.crc32(record[_HEAD.size :]) == _HEAD.unpack_from(record)[4]
-
-
-def _sync_folder(folder: Path) -> None:
-    """Bring a new file's name to disk, where folders can be synced."""
-    if os.name != "posix":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
