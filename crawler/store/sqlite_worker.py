@@ -75,8 +75,8 @@ def raw_connection(conn: Connection) -> sqlite3.Connection:
 class Worker(threading.Thread):
     """A thread with a connection of its own that takes lists of calls from a queue until it takes None.
 
-    The writing one takes all that are queued, about `BATCH` at most, into one transaction. `before_commit` brings to disk
-    what the transaction refers to.
+    The writing one takes all that are queued, about `BATCH` at most, into one transaction. `before_commit` brings to
+    disk what the transaction refers to.
     """
 
     def __init__(
