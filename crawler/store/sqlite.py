@@ -61,7 +61,6 @@ class SqliteDatabase:
         self._readers = [
             Worker(partial(self._connect, writes=False), self._reads, self.where, writes=False) for _ in range(READERS)
         ]
-        self._gathered: dict[asyncio.AbstractEventLoop, list[Call]] = {}
         self._closed = False
 
     async def open(self) -> None:
@@ -85,38 +84,25 @@ class SqliteDatabase:
         """See Backend."""
         if self._read_only:
             raise StorageError(f"{self.where}: was opened to be read only")
-        call = self._call(partial(_apply, operation, args, kwargs))
-        gathered = self._gathered.setdefault(call.loop, [])
-        gathered.append(call)
-        if len(gathered) == 1:
-            call.loop.call_soon(self._hand_over, call.loop)
-        result: T = await call.future
-        return result
+        return await self._submit(self._writes, partial(_apply, operation, args, kwargs))
 
     async def read(self, operation: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """See Backend."""
-        call = self._call(partial(_apply, operation, args, kwargs))
-        self._reads.put([call])
-        result: T = await call.future
-        return result
+        return await self._submit(self._reads, partial(_apply, operation, args, kwargs))
 
-    def _call(self, operation: Callable[[Connection], object]) -> Call:
+    async def _submit(self, calls: CallQueue, operation: Callable[[Connection], T]) -> T:
         if self._closed:
             raise StorageError(f"{self.where}: has been closed")
-        return Call(operation)
-
-    def _hand_over(self, loop: asyncio.AbstractEventLoop) -> None:
-        """Wake the writer once for all calls of one turn of the loop: they share a commit."""
-        if calls := self._gathered.pop(loop, None):
-            self._writes.put(calls)
+        call = Call(operation)
+        calls.put(call)
+        result: T = await call.future
+        return result
 
     async def close(self) -> None:
         """See Backend."""
         if self._closed:
             return
         self._closed = True
-        for loop in list(self._gathered):
-            self._hand_over(loop)
         # the writer last: only a connection that may write takes the log into the file and removes it
         for calls, workers in ((self._reads, self._readers), (self._writes, self._writers)):
             for _ in workers:

@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 BATCH = 64
-"""Operations from which a commit waits for no more: enough to spread an fsync thin, little enough to hold the write
-lock briefly."""
+"""Operations that share a commit: enough to spread an fsync thin, little enough to hold the write lock briefly."""
 
 DATABASE_ERRORS = (SQLAlchemyError, sqlite3.Error)
 
@@ -47,7 +46,7 @@ class Call:
             self.future.set_result(self.result)
 
 
-CallQueue: TypeAlias = "queue.SimpleQueue[list[Call] | None]"
+CallQueue: TypeAlias = "queue.SimpleQueue[Call | None]"
 
 
 def _settle_all(calls: list[Call]) -> None:
@@ -73,10 +72,10 @@ def raw_connection(conn: Connection) -> sqlite3.Connection:
 
 
 class Worker(threading.Thread):
-    """A thread with a connection of its own that takes lists of calls from a queue until it takes None.
+    """A thread with a connection of its own that takes calls from a queue until it takes None.
 
-    The writing one takes all that are queued, about `BATCH` at most, into one transaction. `before_commit` brings to
-    disk what the transaction refers to.
+    The writing one takes all that are queued, at most `BATCH`, into one transaction. `before_commit` brings to disk
+    what the transaction refers to.
     """
 
     def __init__(
@@ -121,13 +120,13 @@ class Worker(threading.Thread):
         batch: list[Call] = []
         # Never get(timeout=...): a SimpleQueue that is woken for nothing as its time runs out waits for ever (CPython
         # 3.11: what is left of the time is negative then, which its lock takes for no limit).
-        calls = self._calls.get()
-        while calls is not None:
-            batch += calls
-            if not self._writes or len(batch) >= BATCH:
+        call = self._calls.get()
+        while call is not None:
+            batch.append(call)
+            if not self._writes or len(batch) == BATCH:
                 return batch, False
             try:
-                calls = self._calls.get_nowait()
+                call = self._calls.get_nowait()
             except queue.Empty:
                 return batch, False
         return batch, True
