@@ -19,9 +19,11 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urlsplit
 
+import aiohttp
 import brotli
 from protego import Protego
-from scrapy.core.downloader.handlers._aiohttp import AiohttpDownloadHandler
+from scrapy.core.downloader.handlers._aiohttp import AiohttpDownloadHandler, _ClientResponse
+from scrapy.core.downloader.handlers._base_streaming import BaseStreamingDownloadHandler
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
 from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
 from scrapy.exceptions import (
@@ -36,6 +38,7 @@ from scrapy.exceptions import (
 )
 from scrapy.http import Request, Response
 from scrapy.utils.httpobj import urlparse_cached
+from scrapy.utils.ssl import _make_ssl_context
 
 if sys.version_info >= (3, 14):
     from compression.zstd import ZstdError
@@ -45,7 +48,6 @@ else:
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    import aiohttp
     from scrapy import Spider
     from scrapy.crawler import Crawler
 
@@ -76,6 +78,8 @@ TRANSPORT_ERRORS: tuple[type[Exception], ...] = (
     UnsupportedURLSchemeError,
 )
 """What the engine raises instead of an answer."""
+_NO_CONTEXT = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""For plain HTTP: it verifies, and knows no certificates."""
 _DECODE_ERRORS = (EOFError, OSError, ValueError, zlib.error, brotli.error, ZstdError)
 _MULTIPLE_CHOICES = 300
 _CLIENT_ERROR = 400
@@ -106,6 +110,18 @@ class RedirectedAwayError(IgnoreRequest):
         self.url = url
 
 
+class BodilessRequest(aiohttp.ClientRequest):
+    """A request whose empty body is none.
+
+    Scrapy hands over b"" with every GET, for which aiohttp would send `Content-Length: 0`, which no browser does, from
+    a task of its own (measured: 0.09 ms of CPU of the 0.44 that a page of 76 kB takes to come through the engine).
+    """
+
+    def update_body_from_data(self, body: object, _stacklevel: int = 3) -> None:
+        """Take the body, or none."""
+        super().update_body_from_data(body or None, _stacklevel)
+
+
 class PortalDownloadHandler(AiohttpDownloadHandler):
     """Scrapy's aiohttp transport; a portal file may ask not to verify certificates, which is logged once a host."""
 
@@ -113,11 +129,21 @@ class PortalDownloadHandler(AiohttpDownloadHandler):
         False  # chosen by measurement, see crawler.settings; without it every start would warn
     )
     lazy = True
-    """One handler a scheme, each with certificates to load (25 ms): made when first asked for."""
 
     def __init__(self, crawler: Crawler) -> None:
-        super().__init__(crawler)
-        self._verifying = self._ssl_context
+        # Not the base class's own: it loads certificates (25 ms) whether or not a page comes by HTTPS.
+        BaseStreamingDownloadHandler.__init__(self, crawler)
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                local_addr=self._bind_address, limit=self._pool_size_total, limit_per_host=self._pool_size_per_host
+            ),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            request_class=BodilessRequest,
+            response_class=_ClientResponse,
+            skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
+        )
+        self._verifying: ssl.SSLContext | None = None
         self._trusting: ssl.SSLContext | None = None
         self._told: set[str] = set()
 
@@ -128,9 +154,18 @@ class PortalDownloadHandler(AiohttpDownloadHandler):
         timeout: float,  # noqa: ASYNC109 - the base class names it
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         # The base class reads the context when it builds its request, before the first await.
-        self._ssl_context = self._verifying if request.meta.get("verify_tls", True) else self._unverified(request)
+        self._ssl_context = self._context(request)
         async with super()._make_request(request, timeout) as response:
             yield response
+
+    def _context(self, request: Request) -> ssl.SSLContext:
+        if not request.meta.get("verify_tls", True):
+            return self._unverified(request)
+        if self._verifying is None:
+            if not request.url.startswith("https:"):
+                return _NO_CONTEXT
+            self._verifying = _make_ssl_context(self.crawler.settings)
+        return self._verifying
 
     def _unverified(self, request: Request) -> ssl.SSLContext:
         host = urlparse_cached(request).hostname or ""

@@ -106,6 +106,16 @@ async def test_an_answer_carries_its_validators_and_they_are_sent_back(site: Sit
     assert "portalwatch/" in site.requests[0].headers["User-Agent"]
 
 
+async def test_a_get_has_no_body_and_a_post_says_how_long_its_is(site: Site, fetcher: Fetcher) -> None:
+    portal = await site.serve(answer(body=b"<p>page</p>"))
+    await get(fetcher, portal)
+    await get(fetcher, portal, body="page=2")
+    read, sent = site.requests
+    assert "Content-Length" not in read.headers
+    assert "Transfer-Encoding" not in read.headers
+    assert sent.headers["Content-Length"] == "6"
+
+
 async def test_validators_do_not_travel_with_a_redirect(site: Site, fetcher: Fetcher) -> None:
     async def handler(request: web.Request) -> web.Response:
         if request.path == "/page":
