@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from benchmarks.crawl import cpu_seconds
+from benchmarks.crawl import compile_package, cpu_seconds
 from crawler.replica.process import ReplicaProcess
 
 if TYPE_CHECKING:
@@ -95,6 +95,7 @@ def main() -> None:
     parser.add_argument("--page-sizes", default="real", help="of the replica's pages: real, small or bytes")
     parser.add_argument("--trafilatura", metavar="PYTHON")
     options = parser.parse_args()
+    compile_package()
     if options.memory:
         peaks = [measure(size, options.page_sizes) for size in options.memory]
         print(f"peak memory, largest over smallest archive: {peaks[-1] / peaks[0]:.2f}")

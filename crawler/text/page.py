@@ -133,7 +133,8 @@ def _refuse_attributes(text: str, inside: int) -> int:
     """Look at the long run without `>` around a position; return its end."""
     end = text.find(">", inside)
     end = len(text) if end < 0 else end
-    opened = _OPENED.search(text, text.rfind(">", 0, inside) + 1, end)
+    start = text.find("<", text.rfind(">", 0, inside) + 1, end)  # many times faster than the expression alone
+    opened = _OPENED.search(text, start, end) if start >= 0 else None
     if opened is None:
         return end
     tag = text[opened.start() : end]
