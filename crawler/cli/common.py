@@ -209,7 +209,9 @@ def run_async(main: Callable[[], Any]) -> Any:
     import asyncio  # noqa: PLC0415 - commands without a loop do not pay for it
 
     gc.freeze()  # what was imported stays: it need not be looked through again
-
+    # Trees and rows come and go by reference counts. With Python's own thresholds, looking for cyclic garbage took 12 %
+    # of a crawl's CPU; the memory is the same.
+    gc.set_threshold(50_000, 20, 100)
     try:
         import uvloop  # noqa: PLC0415
     except ImportError:  # Windows

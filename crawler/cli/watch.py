@@ -25,6 +25,10 @@ def watch(place: Workplace, *, targets: tuple[str, ...]) -> None:
     """Poll sections on a schedule and alert, until SIGINT or SIGTERM. Targets default to watch.targets."""
     chosen = place.registry.resolve_all(targets or place.config.watch.targets)
     place.folder.create()
+    # Before the loop is entered: what is there then is never looked through for garbage.
+    import crawler.watch.process  # noqa: PLC0415
+    import crawler.watch.schedule  # noqa: F401, PLC0415
+
     run_async(lambda: _watch(place, chosen, targets))
 
 
