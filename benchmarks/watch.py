@@ -13,8 +13,6 @@ between two marks. Memory is that of a watch of 50 sections that have been polle
 from __future__ import annotations
 
 import argparse
-import asyncio
-import json
 import os
 import re
 import statistics
@@ -24,12 +22,10 @@ import tempfile
 from pathlib import Path
 from typing import IO
 
-from crawler.replica.models import Province
-from crawler.replica.portal import Plan
+from crawler.replica import ReplicaProcess
 
 TICKS = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
-PER_PORTAL = 10
 PEER = """
 import asyncio, sys, scrapy
 from scrapy.crawler import CrawlerProcess
@@ -75,35 +71,6 @@ IMPORTS = {
     "everything a watch imports": "import crawler.cli.watch, crawler.watch.process, crawler.watch.schedule,"
     " crawler.store.sqlite, crawler.store.sections, crawler.store.ledger, crawler.store.articles",
 }
-
-
-def plans(sections: int) -> list[Plan]:
-    """Portals of ten sections each."""
-    found = []
-    for number in range((sections + PER_PORTAL - 1) // PER_PORTAL):
-        columns = [
-            {"id": f"s{place}", "name": f"栏目{place}", "kind": "news", "path": f"/s{place}/", "trail": ("栏目",)}
-            for place in range(min(PER_PORTAL, sections - PER_PORTAL * number))
-        ]
-        province = Province(name=f"第{number}省", short="第", code=f"P{number}", paper="日报")
-        found.append(
-            Plan(id=f"p{number}", cms="trs", province=province, region="990001", site_name="门户", sections=columns)
-        )
-    return found
-
-
-async def serve(folder: Path, sections: int, articles: int) -> None:
-    """Serve until standard input ends; write the portal files."""
-    from crawler.replica import Replica  # noqa: PLC0415 - the other process does not need it
-
-    given = plans(sections)
-    counts = {f"{plan.id}/{options['id']}": articles for plan in given for options in plan.sections}
-    async with Replica(plans=given, articles=counts, first_host=20) as replica:
-        replica.write_portals(folder / "portals")
-        urls = [portal.list_url(name) for portal in replica.portals for name in portal.sections]
-        sys.stdout.write(json.dumps(urls) + "\n")
-        sys.stdout.flush()
-        await asyncio.to_thread(sys.stdin.read)
 
 
 def cpu(pid: int) -> float:
@@ -208,11 +175,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--memory", type=int, default=0, help="polls after which memory is looked at again")
     parser.add_argument("--articles", type=int, default=3, help="articles a section")
-    parser.add_argument("--serve", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
-    if given.serve is not None:
-        asyncio.run(serve(given.serve, given.sections, given.articles))
-        return
     status = "import re; print(re.search(r'VmRSS:\\s+(\\d+)', open('/proc/self/status').read())[1])"
     for name, code in IMPORTS.items():
         printed = subprocess.run([sys.executable, "-c", f"{code}\n{status}"], check=True, capture_output=True)
@@ -221,17 +184,13 @@ def main() -> None:
     for sections in sorted({50, given.sections}):
         with tempfile.TemporaryDirectory() as scratch:
             folder = Path(scratch)
-            arguments = ["--serve", scratch, "--sections", str(sections), "--articles", str(given.articles)]
-            with subprocess.Popen(
-                [sys.executable, "-m", "benchmarks.watch", *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-            ) as server:
-                urls = json.loads(line_of(server.stdout))
+            options = ["--sections", str(sections), "--articles", str(given.articles * sections), "--first-host", "20"]
+            with ReplicaProcess(*options, "--portals-dir", str(folder / "portals")) as replica:
                 if sections == 50:
                     print(f"memory of a watch of 50 sections: {idle_memory(folder, sections):.0f} MB")
                 if sections == given.sections:
+                    urls = [url for portal in replica.get("/portals") for url in portal["sections"].values()]
                     busy(folder, urls, given.polls, given.rounds, given.memory)
-                if server.stdin is not None:
-                    server.stdin.close()
 
 
 if __name__ == "__main__":

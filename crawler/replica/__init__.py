@@ -15,7 +15,7 @@ As a process: `python -m crawler.replica --articles 200 --portals-dir portals`; 
 
 from crawler.replica.ledger import Event, Ledger, Line
 from crawler.replica.models import Attachment, Policy, Post, Province
-from crawler.replica.plans import family_plans
+from crawler.replica.plans import family_plans, many_plans
 from crawler.replica.portal import Plan, Portal
 from crawler.replica.process import ReceiverProcess, ReplicaProcess
 from crawler.replica.replica import Replica
@@ -39,4 +39,5 @@ __all__ = [
     "Section",
     "Switches",
     "family_plans",
+    "many_plans",
 ]

@@ -15,7 +15,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crawler.replica.plans import PLANS, family_plans
+from crawler.replica.plans import PLANS, family_plans, many_plans
 from crawler.replica.replica import Replica
 
 if TYPE_CHECKING:
@@ -36,11 +36,13 @@ def _sizes(text: str) -> str | tuple[int, ...]:
     return text if text in {"small", "real"} else tuple(int(size) for size in text.split(","))
 
 
-def _plans(families: str | None) -> Sequence[Plan]:
-    """The portals to serve: the usual ones, or those of `igs,irs`, or of `all` families."""
-    if families is None:
+def _plans(options: argparse.Namespace) -> Sequence[Plan]:
+    """The portals to serve: the usual ones, or so many sections, or those of `igs,irs`, or of `all` families."""
+    if options.sections is not None:
+        return many_plans(options.sections, per_portal=options.per_portal, makes=options.makes.split(","))
+    if options.families is None:
         return PLANS
-    return family_plans(*([] if families == "all" else families.split(",")))
+    return family_plans(*([] if options.families == "all" else options.families.split(",")))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -68,6 +70,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAMES",
         help="instead of the usual portals, one for each of these families of list interfaces: igs,irs or all",
     )
+    parser.add_argument("--sections", type=int, help="instead of the usual portals, p0 and on with so many sections")
+    parser.add_argument("--per-portal", type=int, default=10, help="see --sections")
+    parser.add_argument("--makes", default="trs", help="of what make they are in turn: trs,hanweb,json")
     parser.add_argument("--portals-dir", type=Path, help="write the portals' files into this folder")
     return parser
 
@@ -86,7 +91,7 @@ async def _serve(options: argparse.Namespace) -> None:
         today=options.today,
         page_sizes=options.page_sizes,
         polluted_share=options.polluted_share,
-        plans=_plans(options.families),
+        plans=_plans(options),
     )
     if options.oddities:
         replica.add_oddities()

@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 from crawler.replica.families import INTERFACES
 from crawler.replica.models import Province
 from crawler.replica.portal import Plan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
 
 LANJIANG: Final = Province(name="岚江省", short="岚", code="LJ", paper="岚江日报")
 TINGYUAN: Final = Province(name="汀原省", short="汀", code="TY", paper="汀原日报")
@@ -98,5 +101,31 @@ def family_plans(*names: str, per_page: int = 10) -> tuple[Plan, ...]:
                 site_name=f"岚江省人民政府（{name}）",
                 sections=sections,
             )
+        )
+    return tuple(plans)
+
+
+_MAKES: Final[dict[str, Callable[[int], dict[str, Any]]]] = {
+    "trs": lambda place: {"path": f"/lm{place}/"},
+    "hanweb": lambda place: {"path": f"/col/col{1100 + place}/", "code": 1100 + place, "per_page": 15},
+    "json": lambda place: {"path": f"/lm{place}/liebiao/", "per_page": 500},
+}
+
+
+def many_plans(sections: int, *, per_portal: int = 10, makes: Sequence[str] = ("trs",)) -> tuple[Plan, ...]:
+    """So many sections, `s0` and on of portals `p0` and on, the makes of which take turns: for measuring a watch.
+
+    Raises KeyError for a make that does not exist.
+    """
+    plans = []
+    for number in range(-(-sections // per_portal)):
+        make = makes[number % len(makes)]
+        columns = tuple(
+            {"id": f"s{place}", "name": f"栏目{place}", "kind": "news", "trail": ("栏目",), **_MAKES[make](place)}
+            for place in range(min(per_portal, sections - per_portal * number))
+        )
+        province = Province(name=f"第{number}省", short="第", code=f"P{number}", paper="日报")
+        plans.append(
+            Plan(id=f"p{number}", cms=make, province=province, region="990001", site_name="门户", sections=columns)
         )
     return tuple(plans)

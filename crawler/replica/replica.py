@@ -266,15 +266,15 @@ def _authority() -> Authority:
 def _spread(articles: int | Mapping[str, int], plans: Sequence[Plan]) -> dict[str, int]:
     """How many articles each section starts with; a number is spread by `SHARES`, the rest over the first ones.
 
-    Over other portals than the usual ones a number is spread evenly.
+    Over other portals than the usual ones a number is spread evenly, the rest over the first ones too.
     """
     if not isinstance(articles, int):
         return dict(articles)
-    shares = SHARES
     if plans is not PLANS:
         names = [f"{plan.id}/{options['id']}" for plan in plans for options in plan.sections]
-        shares = dict.fromkeys(names, 100 // len(names))
-    counts = {name: articles * share // 100 for name, share in shares.items()}
+        each, more = divmod(articles, len(names))
+        return {name: each + (place < more) for place, name in enumerate(names)}
+    counts = {name: articles * share // 100 for name, share in SHARES.items()}
     left = articles - sum(counts.values())
     for name in list(counts)[:left]:
         counts[name] += 1
