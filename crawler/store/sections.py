@@ -14,6 +14,8 @@ from crawler.store.statements import Upsert
 from crawler.store.values import SectionState
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Connection
 
     from crawler.store.backend import Backend
@@ -88,9 +90,9 @@ def get_section(conn: Connection, portal: str, name: str) -> SectionState | None
     return None if row is None else _state(row)
 
 
-def plan_section(conn: Connection, section_id: int, at: float | None, why: str) -> None:
-    """Note when a section is polled next."""
-    _PLAN.run(conn, {"section_id": section_id, "at": at, "why": why})
+def plan_sections(conn: Connection, plans: Sequence[tuple[int, float, str]]) -> None:
+    """Note when sections are polled next."""
+    _PLAN.run_many(conn, [{"section_id": section_id, "at": at, "why": why} for section_id, at, why in plans])
 
 
 def posting_days(conn: Connection, section_id: int, since: str) -> dict[str, int]:
@@ -123,9 +125,10 @@ class SectionStore:
         """A section's state, or None if it was never crawled."""
         return await self._backend.read(get_section, portal, section)
 
-    async def plan(self, section_id: int, at: float | None, why: str) -> None:
-        """Note when a section is polled next and why then, for those who ask from another process."""
-        await self._backend.write(plan_section, section_id, at, why)
+    async def plan(self, plans: Sequence[tuple[int, float, str]]) -> None:
+        """Note when sections (their ids) are polled next and why then, for those who ask from another process."""
+        if plans:
+            await self._backend.write(plan_sections, plans)
 
     async def posting_days(self, section_id: int, since: str) -> dict[str, int]:
         """Days `YYYY-MM-DD` from one on, on which the section's list says that something was published: how much."""

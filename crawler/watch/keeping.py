@@ -21,13 +21,16 @@ logger = logging.getLogger(__name__)
 LOOK_EVERY = 10.0
 """Seconds between two looks."""
 JUMP = 60.0
-"""Seconds that the clock may gain or lose between two looks before it counts as set."""
+"""Seconds that the clock may gain or lose between two looks, or two processes, before it counts as set."""
+_READINGS = 5
 _HEARTBEAT_TIMEOUT = 15.0
 _REFUSED = 400
 
 
 class Keeping:
-    """Runs beside the polls until cancelled. `tick` comes every few seconds, `jumped` when the clock was set.
+    """Runs beside the polls until cancelled. `tick` comes every few seconds, `jumped` with how far the clock was set.
+
+    Seconds are the clock's; `speed` of them are one of the machine's.
 
     `settings` gives the newest ones; `well` says whether the heartbeat may be sent.
     """
@@ -37,7 +40,7 @@ class Keeping:
         settings: Callable[[], Watch],
         clock: Callable[[], float],
         tick: Callable[[], Awaitable[None]],
-        jumped: Callable[[], Awaitable[None]],
+        jumped: Callable[[float], Awaitable[None]],
         *,
         well: Callable[[], bool] = lambda: True,
         guard: bool,
@@ -58,23 +61,32 @@ class Keeping:
         beat = asyncio.create_task(self._heartbeat())
         watchdog = Watchdog() if self._guard else None
         try:
-            wall, steady = self._clock(), time.monotonic()
+            wall, steady = self._moment()
             while True:
                 if watchdog is not None:
                     watchdog.feed(max(self._settings().hang_timeout, 2 * self._look_every))
-                await asyncio.sleep(self._look_every)
-                now, then = self._clock(), time.monotonic()
+                await asyncio.sleep(self._look_every / self._speed)
+                now, then = self._moment()
                 drift = (now - wall) - (then - steady) * self._speed
                 wall, steady = now, then
-                if abs(drift) > JUMP * self._speed:
+                if abs(drift) > JUMP:
                     logger.warning("the clock was set by %+.0f s: every section is planned anew", drift)
-                    await self._jumped()
+                    await self._jumped(drift)
                 await self._tick()
         finally:
             if watchdog is not None:
                 watchdog.end()
             beat.cancel()
             await asyncio.gather(beat, return_exceptions=True)
+
+    def _moment(self) -> tuple[float, float]:
+        """The clock and the machine's steady time, of one moment as far as a busy machine lets that be."""
+        for _ in range(_READINGS):
+            before = time.monotonic()
+            now = self._clock()
+            if (time.monotonic() - before) * self._speed < 1:
+                break
+        return now, before
 
     async def _heartbeat(self) -> None:
         """Ask the heartbeat address while all is well; that it does not answer is its own affair, said once."""

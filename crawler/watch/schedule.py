@@ -19,7 +19,7 @@ from apscheduler.triggers.date import DateTrigger
 from crawler.crawl.section import PollOptions, SectionReport
 from crawler.exceptions import StorageError, UsageError
 from crawler.store import Run
-from crawler.watch.keeping import Keeping
+from crawler.watch.keeping import JUMP, Keeping
 from crawler.watch.lookaround import new_address
 from crawler.watch.memory import Memory, recall, recall_posts
 from crawler.watch.outages import Outages
@@ -200,7 +200,8 @@ class Watcher:
         wanted = self._wanted
         memories: dict[str, Memory] = {}
         for name, (portal, section) in wanted.targets.items():
-            state = await self._process.store.sections.open(portal.id, section.id)
+            sections = self._process.store.sections
+            state = await sections.get(portal.id, section.id) or await sections.open(portal.id, section.id)
             memories[name] = await recall(self._process.store, state, now)
         outages = self._outages_of(memories)
         await outages.load(now)
@@ -229,10 +230,15 @@ class Watcher:
         overdue = [name for name, due in planned.items() if due.at <= now]
         for place, name in enumerate(overdue):
             at = self._hours.next(now + span * place / max(len(overdue), 1))
-            why = "was due" if name in self._last else "never polled before"
+            why = planned[name].why if name not in self._last or self._last[name] > now else "was due"
             planned[name] = Due(at, why)
+        before = dict(self._last)
+        await self._process.store.sections.plan(
+            [(self._memories[name].state.id, due.at, due.why) for name, due in planned.items()]
+        )
         for name, due in planned.items():
-            await self._plan(name, due)
+            if name in self._targets and self._last.get(name) == before.get(name):  # else it has planned itself
+                self._enter(name, due.at)
 
     def _learn(self, name: str, now: float) -> None:
         if not isinstance(self._pace, Adaptive):
@@ -273,6 +279,8 @@ class Watcher:
         last = self._last.get(name)
         if last is None:
             return Due(self._hours.next(now), "never polled before")
+        if last > now + JUMP:
+            return Due(self._hours.next(now), "the clock was set back: when it was polled last is not known")
         due = self._pace.next(name, min(last, now))
         assessed = self._outages.of(name)
         if (assessed.fails and not assessed.confirmed) or (assessed.verdict == "healthy" and self._heals(name)):
@@ -289,7 +297,7 @@ class Watcher:
 
     async def _plan(self, name: str, due: Due) -> None:
         """Put a section's next poll into the schedule, and into the store for `status`."""
-        await self._process.store.sections.plan(self._memories[name].state.id, due.at, due.why)
+        await self._process.store.sections.plan([(self._memories[name].state.id, due.at, due.why)])
         self._enter(name, due.at)
 
     def _enter(self, name: str, at: float) -> None:
@@ -312,11 +320,8 @@ class Watcher:
     # What.
 
     async def _poll(self, name: str) -> None:
-        if name in self._running or name not in self._targets:
-            return
-        if self._mending is not None:
-            self._enter(name, self._clock() + self._speed)
-            return
+        if name in self._running or name not in self._targets or self._mending is not None:
+            return  # whoever mends plans every section anew
         self._running.add(name)
         try:
             await self._poll_once(name)
@@ -388,6 +393,8 @@ class Watcher:
             await self._note_cancelled(name, so_far, started)
         if name not in self._targets:
             return
+        if report is not None and report.run is not None:
+            started = report.run.started_at  # not before it was its turn among the portal's sections
         self._last[name] = started
         await self._note(name, report, before, started)
         if report is not None:
@@ -461,10 +468,15 @@ class Watcher:
         if isinstance(self._pace, Adaptive):
             self._pace.adjust(self._clock())
 
-    async def _jumped(self) -> None:
-        """The clock was set: what was planned by the old one is planned again."""
+    async def _jumped(self, by: float) -> None:
+        """The clock was set by so many seconds: what was planned by the old one is planned again.
+
+        As long after the last polls as it would have been: neither all at once nor later than the cap.
+        """
         now = self._clock()
-        self._last = {name: min(last, now) for name, last in self._last.items()}
+        self._last = {name: min(last + by, now) for name, last in self._last.items()}
+        if isinstance(self._pace, Adaptive):
+            self._pace.adjust(now, force=True)
         try:
             await self._spread(now)
         except StorageError as error:

@@ -1,8 +1,8 @@
 """A watch in a time-lapse, as a process of its own that can be killed: `python -m tests.watch.lapse FOLDER AT SPEED`.
 
-Its clock begins at AT (UTC epoch seconds) and runs SPEED times as fast as the machine's. It prints `tick MOMENT` about
-once a minute of its own time, and `polled SECTION` after each pass. A line `jump SECONDS` on standard input sets its
-clock.
+Its clock begins at AT (UTC epoch seconds) and runs SPEED times as fast as the machine's. It prints `tick AGE` about
+once a minute of that clock, and `polled SECTION AGE` after each pass: AGE are the seconds of the clock since the start,
+whatever it was set to. A line `jump SECONDS` on standard input sets it.
 """
 
 import asyncio
@@ -24,7 +24,10 @@ class Clock:
         self._at, self._speed, self._since = at, speed, time.time()
 
     def __call__(self) -> float:
-        return self._at + (time.time() - self._since) * self._speed
+        return self._at + self.age()
+
+    def age(self) -> float:
+        return (time.time() - self._since) * self._speed
 
     def jump(self, seconds: float) -> None:
         self._at += seconds
@@ -44,7 +47,7 @@ async def listen(clock: Clock) -> None:
 
 async def tell(clock: Clock, speed: float) -> None:
     while True:
-        say(f"tick {clock():.0f}")
+        say(f"tick {clock.age():.0f}")
         await asyncio.sleep(TICK / speed)
 
 
@@ -61,7 +64,7 @@ async def main(folder: Path, at: float, speed: float) -> None:
                 process,
                 registry.resolve_all(config.watch.targets),
                 config.watch,
-                on_report=lambda report: say(f"polled {report.name}"),
+                on_report=lambda report: say(f"polled {report.name} {clock.age():.0f}"),
                 clock=clock,
                 speed=speed,
             )

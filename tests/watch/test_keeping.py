@@ -15,18 +15,19 @@ def settings(**values: object) -> Watch:
     return Config.model_validate({"watch": values}).watch
 
 
-async def nothing() -> None:
-    return None
+async def nothing(by: float = 0.0) -> None:
+    del by
 
 
 async def test_a_clock_that_is_set_is_noticed() -> None:
     moments = iter([0.0, 0.01, 5000.0, *(5000.0 + step / 100 for step in range(10_000))])
-    jumped, ticked = asyncio.Event(), asyncio.Event()
+    jumped, ticked, by = asyncio.Event(), asyncio.Event(), []
 
     async def tick() -> None:
         ticked.set()
 
-    async def jump() -> None:
+    async def jump(seconds: float) -> None:
+        by.append(seconds)
         jumped.set()
 
     keeping = Keeping(settings, lambda: next(moments), tick, jump, guard=False, look_every=0.01)
@@ -36,6 +37,7 @@ async def test_a_clock_that_is_set_is_noticed() -> None:
         await ticked.wait()
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+    assert by == [pytest.approx(5000, abs=20)]
 
 
 class Address:

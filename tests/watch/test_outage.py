@@ -1,7 +1,8 @@
 """A database that refuses and comes back, under a watch that runs: real processes, a real lock, a real server.
 
-PORTALWATCH_OUTAGE_TRIES says how often the parts of the watch must have tried in vain before the database comes back;
-160 are about ten minutes.
+The parts of the watch must have tried in vain PORTALWATCH_OUTAGE_TRIES times before the database comes back, and
+PORTALWATCH_OUTAGE_SECONDS must have gone by; with PORTALWATCH_OUTAGE_SECTIONS so many are watched instead of three:
+PORTALWATCH_OUTAGE_SECONDS=600 PORTALWATCH_OUTAGE_SECTIONS=200.
 """
 
 import json
@@ -9,9 +10,11 @@ import os
 import shutil
 import sqlite3
 import subprocess
+import sys
 import tempfile
+import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -22,8 +25,11 @@ from tests.store.conftest import _postgres_tools, _postgres_user
 from tests.watch.commanding import CHANNEL, Command
 
 TRIES = int(os.environ.get("PORTALWATCH_OUTAGE_TRIES", "3"))
+SECONDS = float(os.environ.get("PORTALWATCH_OUTAGE_SECONDS", "0"))
+MANY = int(os.environ.get("PORTALWATCH_OUTAGE_SECTIONS", "0"))
 SECTIONS = ("replica-trs/news", "replica-hanweb/news", "replica-json/yaowen")
 ARTICLES = "trs/news=8,hanweb/news=6,json/yaowen=8"
+TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class Database(Protocol):
@@ -101,59 +107,84 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
         server.remove()
 
 
-def start(folder: Path, database: Database, *options: str) -> Command:
+def start(
+    folder: Path, database: Database, *options: str, targets: Sequence[str] = SECTIONS, every: float = 0.3
+) -> Command:
     return Command(
         folder,
-        *SECTIONS,
+        *targets,
         *options,
         PORTALWATCH_DATABASE=database.url,
         PORTALWATCH_POLITENESS__DELAY="0",
-        PORTALWATCH_WATCH__EVERY="0.3",
+        PORTALWATCH_WATCH__EVERY=str(every),
         PORTALWATCH_REVISIT__PER_POLL="0",
     )
 
 
+def cpu(pid: int) -> float:
+    """User and system seconds of a process so far."""
+    fields = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def replica_of(folder: Path) -> ReplicaProcess:
+    served = ["--sections", str(MANY), "--makes", "trs,hanweb,json", "--articles", str(4 * MANY)]
+    return ReplicaProcess(*(served if MANY else ["--articles", ARTICLES]), "--portals-dir", str(folder / "portals"))
+
+
+@pytest.mark.timeout(180 + 2 * SECONDS + MANY)
 def test_a_database_that_fails_and_returns_costs_nothing(tmp_path: Path, database: Database) -> None:
-    replica = ReplicaProcess("--articles", ARTICLES, "--portals-dir", str(tmp_path / "portals"))
-    with replica, ReceiverProcess() as receiver:
+    with replica_of(tmp_path) as replica, ReceiverProcess() as receiver:
         (tmp_path / "portalwatch.toml").write_text(CHANNEL.format(url=receiver.ready["url"]), "utf-8")
+        names = list(SECTIONS)
+        if MANY:
+            names = [f"{portal['id']}/{name}" for portal in replica.get("/portals") for name in portal["sections"]]
         posts: list[str] = []
 
-        def publish(portal: str, section: str) -> None:
-            (line,) = replica.post("/publish", portal=portal, section=section)
-            posts.append(line["url"])
+        def publish(*names: str) -> None:
+            for name in names:
+                portal, _, section = name.partition("/")
+                (line,) = replica.post("/publish", portal=portal, section=section)
+                posts.append(line["url"])
 
-        with start(tmp_path, database, "-v") as watch:
-            watch.out.each_of(*SECTIONS)
-            publish("trs", "news")
+        with start(tmp_path, database, "-v", targets=names, every=0.05 * MANY or 0.3) as watch:
+            watch.out.each_of(*names)
+            publish(names[0])
             watch.out.until(" 1 new")
             database.fail()
+            since, used = time.monotonic(), cpu(watch.pid) if SECONDS else 0.0
             try:
-                for portal, section in (("trs", "news"), ("hanweb", "news"), ("json", "yaowen")):
-                    publish(portal, section)
+                publish(*names[:: len(names) // 3])
                 watch.err.until("waits and tries again")
-                for _ in range(TRIES):
+                tries = 0
+                while tries < TRIES or time.monotonic() < since + SECONDS:
                     watch.err.until("still:")
-                publish("json", "yaowen")
+                    tries += 1
+                publish(*names[1 :: len(names) // 3])
+                lasted, used = time.monotonic() - since, cpu(watch.pid) - used if SECONDS else 0.0
             finally:
                 database.mend()
             watch.err.until("stored again after")
-            publish("hanweb", "news")
+            publish(names[1])
             for _ in range(3):  # a pass that had begun before, and one that began afterwards
-                watch.out.each_of(*SECTIONS)
+                watch.out.each_of(*names)
             assert watch.end() == 0
             said = watch.err.rest()
         assert sum("tries again" in line for line in said) == sum("stored again" in line for line in said) == 1, said
         lines = [json.loads(line) for line in (tmp_path / "data" / "articles.jsonl").read_bytes().splitlines()]
         written = Counter(line["url"] for line in lines)
-        everything = [
-            line["url"] for line in replica.ledger()["articles"] if set(line["sections"]) & {"news", "yaowen"}
-        ]
+        watched = {name.partition("/")[2] for name in names}
+        everything = [line["url"] for line in replica.ledger()["articles"] if set(line["sections"]) & watched]
         assert written == Counter(everything), "every article once, none lost"
         assert [line["seq"] for line in lines] == sorted(line["seq"] for line in lines)
         told = Counter(json.loads(made["body"])["data"]["url"] for made in receiver.deliveries())
         assert set(told) == set(posts), "each post has been told"
         assert len({made["headers"]["webhook-id"] for made in receiver.deliveries()}) == len(posts)
+    if SECONDS:
+        sys.stderr.write(
+            f"{lasted:.0f} s without a database, {len(names)} sections, {tries} tries, {used:.1f} s of CPU meanwhile;"
+            f" {len(posts)} posts, each stored, written and told once\n"
+        )
 
 
 def test_a_watch_ends_in_seconds_while_its_database_refuses(tmp_path: Path) -> None:

@@ -38,6 +38,23 @@ async def test_the_sections_start_spread_out(make_post: MakePost) -> None:
     assert not any("127.0.0.3" in url for url in post.replica.requests.counts)
 
 
+async def test_the_next_poll_counts_from_when_the_portal_was_asked_not_from_the_wait_for_its_other_sections(
+    make_post: MakePost,
+) -> None:
+    post = await make_post(articles={"trs/news": 1, "trs/notice": 1})
+    portal = post.replica.portal("trs")
+    portal.switch(path=portal.section("news").path, delay=1.0)
+    post.start("replica-trs/news", "replica-trs/notice", every=0.8)
+    await post.until(lambda: bool(post.seen("replica-trs/notice")))
+    asked = post.seen("replica-trs/notice")[0].run.started_at
+    assert asked > post.seen("replica-trs/news")[0].run.started_at + 1.0, "it had to wait"
+    planned = 0.0
+    async with asyncio.timeout(30):
+        while planned < asked:
+            planned = (await post.process.store.sections.get("replica-trs", "notice")).next_poll_at
+    assert planned >= asked + 0.8
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 async def test_a_signal_ends_the_watch_in_the_middle_of_a_pass_and_keeps_what_was_stored(
     make_post: MakePost, number: signal.Signals
