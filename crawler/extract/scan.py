@@ -174,15 +174,21 @@ def replaced(found: Scan, texts: list[str]) -> Scan:
     new = Scan(meta=found.meta, document_title=found.document_title, scripts=found.scripts)
     flags = 0
     for node, old, mark, written in zip(found.nodes, found.texts, found.marks, texts, strict=True):
-        text = written.strip()
+        text = written
         if old != written:
+            text = written.strip()
             new.said[node.mem_id] = text
-        flags |= mark & ~PROSE
+            mark &= ~PROSE
+            if is_prose(text, mark | flags):
+                mark |= PROSE
+        flags |= mark
         if text:
             new.texts.append(text)
-            new.marks.append(flags | PROSE if is_prose(text, flags) else flags)
+            new.marks.append(flags)
             new.nodes.append(node)
             flags = 0
+        else:
+            flags &= ~PROSE
     new.joined = "\0" + "\0".join(new.texts)
     return new
 
@@ -190,9 +196,15 @@ def replaced(found: Scan, texts: list[str]) -> Scan:
 _MAX_SCRIPTS = 20
 
 
+_LIBRARY = 32_000
+"""Characters from which an ASCII script is a library; the longest measured one that calls for further pages has 15,505."""
+
+
 def _is_telling(script: str) -> bool:
     """Whether a script may hold a document's number, other metadata or an article's number of pages."""
-    return (not script.isascii() and "号" in script) or "identifier" in script or "createPageHTML" in script
+    if script.isascii():
+        return len(script) < _LIBRARY and ("identifier" in script or "createPageHTML" in script)
+    return "号" in script or "identifier" in script or "createPageHTML" in script
 
 
 def _is_silent(found: Scan, node: LexborNode) -> bool:

@@ -166,7 +166,9 @@ def _add_section(conn: Connection, write: ArticleWrite, article_id: int) -> None
 def _publish(
     conn: Connection, write: ArticleWrite, portal: str, section_name: str, original: int | None
 ) -> tuple[int, Stored]:
-    record = replace(write.record, id=write.article_id)
+    record = write.record
+    if record.id != write.article_id:
+        record = replace(record, id=write.article_id)
     first = original is not None and story.precedes(conn, original, record.published_at, write.now)
     row = {
         "public_id": write.article_id,
