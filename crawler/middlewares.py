@@ -37,6 +37,8 @@ from scrapy.exceptions import (
     UnsupportedURLSchemeError,
 )
 from scrapy.http import Request, Response
+from scrapy.logformatter import LogFormatter
+from scrapy.utils._download_handlers import make_response
 from scrapy.utils.httpobj import urlparse_cached
 from scrapy.utils.ssl import _make_ssl_context
 
@@ -98,6 +100,13 @@ class RobotsForbiddenError(IgnoreRequest):
     """robots.txt forbids this address, or could not be read."""
 
 
+class QuietLogFormatter(LogFormatter):
+    """Scrapy's log lines without the one for each answer, which costs more to put together than a level to drop it."""
+
+    def crawled(self, request: Request, response: Response, spider: Spider) -> None:  # type: ignore[override]
+        """Say nothing."""
+
+
 class UndecodableError(IgnoreRequest):
     """The answer's Content-Encoding does not fit its bytes."""
 
@@ -157,6 +166,25 @@ class PortalDownloadHandler(AiohttpDownloadHandler):
         self._ssl_context = self._context(request)
         async with super()._make_request(request, timeout) as response:
             yield response
+
+    async def _read_response(self, response: _ClientResponse, request: Request) -> Response:
+        """Read the answer, without the signals that Scrapy sends for each piece: nobody here listens to them."""
+        limit = request.meta.get("download_maxsize", self._default_maxsize)
+        if response.content_length is not None and response.content_length > limit:
+            self._cancel_maxsize(response.content_length, limit, request, expected=True)
+        pieces = []
+        size = 0
+        try:
+            async for piece in response.content.iter_any():
+                pieces.append(piece)
+                size += len(piece)
+                if size > limit:
+                    pieces.clear()
+                    self._cancel_maxsize(size, limit, request, expected=False)
+        except aiohttp.ClientPayloadError as error:
+            raise ResponseDataLossError(str(error)) from error
+        headers = self._extract_headers(response)
+        return make_response(**self._build_base_response_args(response, request, headers), body=b"".join(pieces))
 
     def _context(self, request: Request) -> ssl.SSLContext:
         if not request.meta.get("verify_tls", True):

@@ -83,6 +83,7 @@ FEED_EXPORTERS = {
     "jsonlines": "crawler.pipelines.RecordExporter",
 }
 LOG_LEVEL = "WARNING"
+LOG_FORMATTER = "crawler.middlewares.QuietLogFormatter"
 LOG_VERSIONS: list[str] = []
 
 RESIDENT: dict[str, Any] = {
