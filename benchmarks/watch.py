@@ -22,6 +22,7 @@ import tempfile
 from pathlib import Path
 from typing import IO
 
+from benchmarks.crawl import compile_package
 from crawler.replica import ReplicaProcess
 
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -69,7 +70,8 @@ IMPORTS = {
     "configuration and command": "import crawler.cli.main, crawler.cli.watch, crawler.config",
     "store": "import crawler.config, crawler.store, crawler.store.sqlite",
     "everything a watch imports": "import crawler.cli.watch, crawler.watch.process, crawler.watch.schedule,"
-    " crawler.store.sqlite, crawler.store.sections, crawler.store.ledger, crawler.store.articles",
+    " crawler.store.sqlite, crawler.store.sections, crawler.store.ledger, crawler.store.articles,"
+    " crawler.spiders.portal, scrapy.squeues, scrapy.pqueues, uvloop",
 }
 
 
@@ -176,6 +178,7 @@ def main() -> None:
     parser.add_argument("--memory", type=int, default=0, help="polls after which memory is looked at again")
     parser.add_argument("--articles", type=int, default=3, help="articles a section")
     given = parser.parse_args()
+    compile_package()
     status = "import re; print(re.search(r'VmRSS:\\s+(\\d+)', open('/proc/self/status').read())[1])"
     for name, code in IMPORTS.items():
         printed = subprocess.run([sys.executable, "-c", f"{code}\n{status}"], check=True, capture_output=True)
