@@ -1,6 +1,6 @@
 """How late adaptive polling is against fixed intervals, on real posting dates; and what the silence rule says of them.
 
-    python -m benchmarks.rhythm [--budget MINUTES] [--seeds N] [--half 0|1] [--silence]
+    python -m benchmarks.rhythm [--budget MINUTES] [--seeds N] [--half 0|1] [--silence [--pieces DAYS]]
 
 The data are the posting dates in ../shared/rhythm: days are real, from spans of twelve weeks in several years, and run
 in their own calendar. Times of day are not known but for some fifty real stamps: each post gets the time of one of
@@ -11,6 +11,10 @@ Mixes: `policy` are the sections as they are; in `news` every third section is a
 working day, half on other days, from 7 to 23 h. `shapes` changes what the times of day are, against fitting the
 prior to the stamps: two hours later (a portal in the west), mornings alone, evenly over the day. `batches` puts up all
 posts of a day at once.
+
+The silence rule, too, is the one that `watch` asks (`crawler.watch.silence`), after each posting day with the days up to
+it. `--pieces 400` cuts the long sections into pieces of as many days, each a section of its own: rules that hold for them
+as well were not made for these 63.
 """
 
 from __future__ import annotations
@@ -27,9 +31,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crawler.health import longest_gap
+from crawler.watch.memory import REACH
 from crawler.watch.pacing import CAP, Adaptive
-from crawler.watch.workdays import DAY, day_kind, day_of, exposure, start_of
+from crawler.watch.silence import GAPS, line_of
+from crawler.watch.workdays import DAY, day_kind, day_of, exposure, start_of, working_days
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -258,25 +263,27 @@ def compare(
     }
 
 
-KEPT_GAPS = 120
-KEPT_DAYS = 730
+def pieces(days: dict[str, Counter[int]], length: int) -> dict[str, Counter[int]]:
+    """Sections of more than twice a length, cut into pieces of so many days; those with less than 20 posting days go."""
+    found: dict[str, Counter[int]] = {}
+    for name, counts in days.items():
+        first, last = min(counts), max(counts)
+        if last - first < 2 * length:
+            continue
+        for start in range(first, last, length):
+            piece = Counter({day: count for day, count in counts.items() if start <= day < start + length})
+            if len(piece) >= PAGE:
+                found[f"{name} {start}"] = piece
+    return found
 
 
 def silence(days: dict[str, Counter[int]], seeds: Sequence[int], half: int | None = None) -> dict[str, float]:
     """False alarms a section-year, and how soon a section that stops at random is reported; rhythm from its past only.
 
-    A gap is longer than allowed when more working days than that went by without a post before the day of the next one.
+    An alarm is false when it would have been told before the day of the next post, or on it. Stops are drawn evenly over
+    the days on which the section is judged; their delay is counted from the last post before them.
     """
     chance = random.Random(seeds[0])
-    first = min(min(counts) for counts in days.values())
-    last = max(max(counts) for counts in days.values()) + 1000
-    total = [0.0]
-    for day in range(first, last):
-        total.append(total[-1] + exposure(day))
-
-    def between(after: int, until: int) -> float:
-        return total[until - first + 1] - total[after - first + 1]
-
     alarms, years, on_time, stops, spreads = 0, 0.0, 0, 0, []
     rates: dict[str, tuple[float, float]] = {}
     for name, counts in sorted(days.items())[half::2] if half is not None else sorted(days.items()):
@@ -285,23 +292,22 @@ def silence(days: dict[str, Counter[int]], seeds: Sequence[int], half: int | Non
         judged: list[tuple[int, int]] = []
         mine = 0
         for place in range(1, len(posted) - 1):
-            past = [day for day in posted[max(0, place - KEPT_GAPS) : place + 1] if day >= posted[place] - KEPT_DAYS]
-            gaps = [between(earlier, later) for earlier, later in pairwise(past)]
-            allowed = longest_gap(gaps, 365 * len(gaps) / max(past[-1] - past[0], 1))
-            if allowed is None:
-                continue
             now, following = posted[place], posted[place + 1]
-            mine += between(now, following - 1) > allowed
-            told = now + 1
-            while between(now, told - 1) <= allowed:
+            line = line_of([day for day in posted[max(0, place - GAPS) : place + 1] if day >= now - REACH])
+            if line.allowed is None:
+                continue
+            quiet, told = 0.0, now + 1
+            while quiet <= line.allowed:
+                quiet += exposure(told, line.weekend)
                 told += 1
+            mine += told <= following
             judged.append((following - now, told - now))
         span = sum(gap for gap, _ in judged) / 365
         if span < 0.25:
             continue
         alarms, years = alarms + mine, years + span
         rates[name] = (mine / span, span)
-        counted = [max(between(a, b), 0.2) for a, b in pairwise(posted)]
+        counted = [max(working_days(a, b), 0.2) for a, b in pairwise(posted)]
         spreads.append(statistics.variance(counted) / statistics.fmean(counted) ** 2)
         limit = 3 * whole[min(int(0.95 * len(whole)), len(whole) - 1)]
         for _, told in chance.choices(judged, [gap for gap, _ in judged], k=20):
@@ -341,11 +347,12 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3, help="how often times of day are drawn; delays are pooled")
     parser.add_argument("--half", type=int, choices=(0, 1), help="only every other span; 0 is what was tuned on")
     parser.add_argument("--silence", action="store_true", help="only the silence rule")
+    parser.add_argument("--pieces", type=int, metavar="DAYS", help="ask the silence rule about pieces of sections")
     given = parser.parse_args()
     days, stamps = read_posts()
     ways = clocks(stamps)
     print(f"{len(days)} sections, {sum(c.total() for c in days.values())} posts, {len(stamps)} real times of day")
-    say_silence(days, range(1, 1 + given.seeds), given.half)
+    say_silence(pieces(days, given.pieces) if given.pieces else days, range(1, 1 + given.seeds), given.half)
     if given.silence:
         return
     runs: list[tuple[str, str, float | None]] = []

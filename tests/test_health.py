@@ -1,4 +1,5 @@
 import random
+import statistics
 from typing import Any
 
 import pytest
@@ -156,41 +157,85 @@ def test_silence_is_told_where_the_rhythm_is_known() -> None:
     assert seen(None, "blocked", silence=Silence(9.0, 5.0, 77.0)).verdict == "blocked"
 
 
+def test_the_reason_of_a_silence_says_what_was_compared_and_what_a_weekend_counts_for() -> None:
+    assert seen(None, None, silence=Silence(9.0, 8.74, 77.0)).reason == (
+        "no new entry for 9 working days, where its rhythm allows 8.74"
+    )
+    assert seen(None, None, silence=Silence(2.7, 1.6, 77.0, weekend=0.85)).reason == (
+        "no new entry for 2.7 working days, where its rhythm allows 1.6 (a day of a weekend counts as 0.8)"
+    )
+
+
 # The longest gap.
 
 
+def on_weekdays(gaps: list[float]) -> list[int]:
+    """How many calendar days such gaps take of a section that posts on working days."""
+    return [max(1, round(gap * 7 / 5)) for gap in gaps]
+
+
+def allowed_by(gaps: list[float]) -> float:
+    found = longest_gap(gaps, on_weekdays(gaps))
+    assert found is not None
+    return found
+
+
 def test_a_rhythm_is_not_known_from_few_gaps_or_under_25_posting_days_a_year() -> None:
-    assert longest_gap([1.0] * 14, 200.0) is None
-    assert longest_gap([20.0] * 20, 12.0) is None
-    assert longest_gap([1.0] * 15, 200.0) is not None
+    assert longest_gap([], []) is None
+    assert longest_gap([1.0] * 14, [1] * 14) is None
+    assert longest_gap([10.5] * 24, [15] * 24) is None, "24 a year"
+    assert longest_gap([10.0] * 24, [14] * 24) is not None, "26 a year"
+    assert longest_gap([1.0] * 15, [1] * 15) is not None
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_gaps_by_chance_alone_alarm_less_than_once_in_two_years(seed: int) -> None:
+def test_gaps_by_chance_alone_alarm_less_than_once_in_five_years(seed: int) -> None:
     """Posting days at random, one working day in four: about 60 gaps a year."""
     chance = random.Random(seed)
     gaps = [chance.expovariate(1 / 4.0) + 0.5 for _ in range(6000)]
-    alarms = 0
-    for place in range(120, len(gaps)):
-        allowed = longest_gap(gaps[place - 120 : place], 60.0)
-        assert allowed is not None
-        alarms += gaps[place] > allowed
-    assert alarms / (len(gaps) / 60) < 0.5
+    alarms = sum(gaps[place] > allowed_by(gaps[place - 120 : place]) for place in range(120, len(gaps)))
+    assert alarms / (len(gaps) / 60) < 0.2
 
 
-@given(st.lists(st.floats(0, 60), min_size=15, max_size=120), st.floats(25, 366))
-def test_a_rhythm_allows_at_least_what_is_usual(gaps: list[float], per_year: float) -> None:
-    allowed = longest_gap(gaps, per_year)
-    assert allowed is not None
-    assert allowed > max(sum(gaps) / len(gaps), 1.0)
+@given(st.lists(st.tuples(st.floats(0, 1), st.integers(1, 60)), min_size=15, max_size=120))
+def test_a_stop_is_told_within_three_times_the_gap_that_one_in_twenty_exceeds(drawn: list[tuple[float, int]]) -> None:
+    """Whatever the gaps, in calendar days of their mean density of working days: unless that is less than a day."""
+    spans = [span for _, span in drawn]
+    gaps = [share * span for share, span in drawn]
+    allowed = longest_gap(gaps, spans)
+    if allowed is None:
+        assert 365 * len(gaps) < health.LEAST_A_YEAR * sum(spans)
+        return
+    exceeded = sorted(spans)[int(0.95 * len(spans))]
+    density = sum(gaps) / sum(spans)
+    assert allowed == health.LEAST_ALLOWED or allowed + density <= 3 * exceeded * density + 1e-9
+
+
+@given(st.lists(st.integers(1, 12), min_size=15, max_size=120))
+def test_a_rhythm_allows_more_than_is_usual(gaps: list[int]) -> None:
+    counted = [float(gap) for gap in gaps]
+    assert allowed_by(counted) > statistics.median(counted)
 
 
 def test_a_steady_section_is_missed_sooner_than_a_fitful_one() -> None:
-    steady = longest_gap([5.0] * 100, 50.0)
-    fitful = longest_gap([1.0] * 80 + [21.0] * 20, 50.0)
-    assert steady is not None
-    assert fitful is not None
-    assert steady < fitful < 100
+    assert allowed_by([5.0] * 100) < allowed_by([1.0] * 80 + [21.0] * 20) < 60
+
+
+def test_a_column_filled_on_every_working_day_is_missed_after_a_week() -> None:
+    found = longest_gap([1.0] * 100, [1, 1, 1, 1, 3] * 20)
+    assert found is not None
+    assert 3 < found < 6
+
+
+def test_one_lost_year_does_not_make_a_section_patient() -> None:
+    usual = [1.0, 2.0, 3.0, 4.0, 6.0] * 20
+    assert allowed_by([*usual[:50], 190.0, *usual[50:]]) < 1.1 * allowed_by(usual)
+
+
+def test_a_section_that_has_become_slower_is_given_more_time() -> None:
+    usual = [1.0, 2.0, 1.0, 3.0, 8.0] * 20
+    assert allowed_by([*usual, 6.0, 7.0, 5.0, 6.0, 7.0]) > 1.1 * allowed_by(usual)
+    assert allowed_by([6.0, 7.0, 5.0, 6.0, 7.0, *usual]) < 1.05 * allowed_by(usual), "long ago"
 
 
 # Whose trouble it is.

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from crawler.health import History, Silence, longest_gap
-from crawler.watch.workdays import date_of, day_number, day_of, start_of, working_days
+from crawler.health import History, Silence
+from crawler.watch.silence import Line, line_of
+from crawler.watch.workdays import date_of, day_number, day_of, start_of
 
 if TYPE_CHECKING:
     from crawler.store import Run, SectionState, Store
 
 REACH = 730
 """Days of posts that count for the rhythm of a section."""
-GAPS = 120
-"""Newest gaps between posting days that count for its silence."""
 RUNS = 30
 READS = 20
 _ARRIVALS = 300
@@ -33,7 +31,7 @@ class Memory:
     arrivals: list[float] = field(default_factory=list)
     runs: deque[Run] = field(default_factory=lambda: deque(maxlen=RUNS))
     reads: deque[Run] = field(default_factory=lambda: deque(maxlen=READS))
-    _allowed: tuple[int, float | None] | None = None
+    _line: Line | None = None
 
     def ran(self, run: Run, new: int) -> None:
         """Take a run that has just ended, and how many entries it found that were never listed before."""
@@ -42,7 +40,7 @@ class Memory:
             self.reads.appendleft(run)
         if new:
             self.days[day_of(run.finished_at)] += new
-            self._allowed = None
+            self._line = None
 
     def silence(self, now: float) -> Silence | None:
         """How long nothing new came, against what the section's rhythm allows.
@@ -53,19 +51,16 @@ class Memory:
         if not self.days or looked is None:
             return None
         last = max(self.days)
-        if self._allowed is None or self._allowed[0] != last:
-            self._allowed = (last, self._longest())
+        line = self._line
+        if line is None or line.last != last:
+            line = self._line = line_of(sorted(self.days))
         # The day of the last post and today do not count: neither is a whole day without one.
-        return Silence(working_days(last, day_of(min(now, looked)) - 1), self._allowed[1], start_of(last))
+        gap = line.gap(day_of(min(now, looked)) - 1)
+        return Silence(gap, line.allowed, start_of(last), line.weekend)
 
     def history(self, now: float) -> History:
         """What the rules of health look at."""
         return History(tuple(self.runs), tuple(self.reads), self.silence(now))
-
-    def _longest(self) -> float | None:
-        days = sorted(self.days)[-GAPS - 1 :]
-        gaps = [working_days(earlier, later) for earlier, later in pairwise(days)]
-        return longest_gap(gaps, 365 * len(gaps) / max(days[-1] - days[0], 1))
 
     @property
     def spans(self) -> list[tuple[float, float]]:

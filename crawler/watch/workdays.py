@@ -70,14 +70,20 @@ def day_kind(day: int) -> DayKind:
 
 
 @lru_cache(maxsize=8192)
-def exposure(day: int) -> float:
-    """How much of a working day a day surely is, 0 or 1: where the arrangement is unknown, Spring Festival may be."""
+def _sure_kind(day: int) -> DayKind:
+    """The kind of a day; where the arrangement is unknown, Spring Festival may be."""
     that = date_of(day)
     if not is_arranged(that.year) and _SPRING[0] <= (that.month, that.day) <= _SPRING[1]:
-        return 0.0
-    return 1.0 if day_kind(day) == "work" else 0.0
+        return "holiday"
+    return day_kind(day)
 
 
-def working_days(after: int, until: int) -> float:
-    """Working days later than one day, up to and with another."""
-    return sum(exposure(day) for day in range(after + 1, until + 1))
+def exposure(day: int, weekend: float = 0.0) -> float:
+    """How much of a working day a day surely is: 1 or 0, and `weekend` on a day of a weekend."""
+    kind = _sure_kind(day)
+    return 1.0 if kind == "work" else weekend if kind == "weekend" else 0.0
+
+
+def working_days(after: int, until: int, weekend: float = 0.0) -> float:
+    """Working days later than one day, up to and with another; a day of a weekend counts for `weekend`."""
+    return sum(exposure(day, weekend) for day in range(after + 1, until + 1))
