@@ -4,8 +4,8 @@
 
 Both sides are processes of their own, run in turn against one replica server; user and system time of all their
 threads count, start-up included. Ours lists, fetches, reads, restores, deduplicates, stores (SQLite, synchronous=FULL),
-writes and syncs JSONL. The peer is Scrapy with its default settings and LOG_LEVEL=WARNING, given the addresses. Pages
-have the sizes of real article pages (mean about 85 kB), one in ten is polluted as on a mirror.
+writes and syncs JSONL. The peer is Scrapy with its default settings and LOG_LEVEL=WARNING, given the addresses that
+ours asked for: those of the articles and of the list's pages. Pages have the sizes of real article pages (mean about 85 kB), one in ten is polluted as on a mirror.
 """
 
 from __future__ import annotations
@@ -85,23 +85,24 @@ def compare(folder: Path, replica: ReplicaProcess, articles: int, rounds: int) -
     config = folder / "portalwatch.toml"
     config.write_text("[politeness]\ndelay = 0\nconcurrency = 8\n", "utf-8")
     pages = folder / "pages.txt"
-    ledger = replica.ledger()["articles"]
-    urls = [
-        a["url"] for a in ledger if a["portal"] == "replica-trs" and "news" in a["sections"] and a["form"] == "article"
-    ]
-    pages.write_text("\n".join(urls), "utf-8")
     ours, bare, ratios = [], [], []
     for number in range(rounds + 1):
         data = folder / f"data{number}"
         command = [sys.executable, "-m", "crawler.cli.main", "crawl", SECTION, "--max-pages", "10000", "--json", "-q"]
         mine, wall, memory, printed = cpu_seconds([*command, "--config", str(config), "--data", str(data)])
-        stored = json.loads(printed)["new"]
+        report = json.loads(printed)
+        if not number:  # the peer asks for what we asked for: articles and the pages of the list
+            asked = replica.get("/requests")["counts"]
+            pages.write_text("\n".join(url for url in asked if not url.endswith("/robots.txt")), "utf-8")
         theirs, bare_wall, _, fetched = cpu_seconds([sys.executable, "-c", BARE, str(pages)])
-        if stored < articles or int(fetched) < len(urls):
-            raise SystemExit(f"{stored} of {articles} articles stored, {fetched.strip()} of {len(urls)} pages fetched")
+        if report["new"] < articles or int(fetched) != report["requests"]:
+            raise SystemExit(
+                f"{report['new']} of {articles} articles stored; {report['requests']} pages came,"
+                f" {fetched.strip()} to bare Scrapy"
+            )
         if number:  # the first round warms the replica's caches
-            ours.append(1000 * mine / stored)
-            bare.append(1000 * theirs / int(fetched))
+            ours.append(1000 * mine / articles)
+            bare.append(1000 * theirs / articles)
             ratios.append(ours[-1] / bare[-1])
             print(
                 f"round {number}: {ours[-1]:.2f} ms an article in {wall:.1f} s, {memory:.0f} MB;"
