@@ -5,7 +5,8 @@
 Both sides are processes of their own, run in turn against one replica server; user and system time of all their
 threads count, start-up included. Ours lists, fetches, reads, restores, deduplicates, stores (SQLite, synchronous=FULL),
 writes and syncs JSONL. The peer is Scrapy with its default settings and LOG_LEVEL=WARNING, given the addresses that
-ours asked for: those of the articles and of the list's pages. Pages have the sizes of real article pages (mean about 85 kB), one in ten is polluted as on a mirror.
+ours asked for: those of the articles and of the list's pages. Pages have the sizes of real article pages (mean about
+85 kB), one in ten is polluted as on a mirror.
 """
 
 from __future__ import annotations
