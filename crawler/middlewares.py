@@ -36,7 +36,7 @@ from scrapy.exceptions import (
     ResponseDataLossError,
     UnsupportedURLSchemeError,
 )
-from scrapy.http import Request, Response
+from scrapy.http import Headers, Request, Response
 from scrapy.logformatter import LogFormatter
 from scrapy.utils._download_handlers import make_response
 from scrapy.utils.httpobj import urlparse_cached
@@ -166,6 +166,15 @@ class PortalDownloadHandler(AiohttpDownloadHandler):
         self._ssl_context = self._context(request)
         async with super()._make_request(request, timeout) as response:
             yield response
+
+    @staticmethod
+    def _request_headers(request: Request) -> Headers:
+        """Give the headers to send; a copy only where one of them is for the proxy."""
+        headers = request.headers
+        if "Proxy-Authorization" in headers:
+            headers = headers.copy()
+            del headers["Proxy-Authorization"]
+        return headers
 
     async def _read_response(self, response: _ClientResponse, request: Request) -> Response:
         """Read the answer, without the signals that Scrapy sends for each piece: nobody here listens to them."""

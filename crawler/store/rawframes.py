@@ -5,7 +5,7 @@ Zstd at level 1, a frame a page. Of 65 real pages, per 85 kB of a page: zlib-1 6
 within 5 %. In the writer's thread, on pages that no cache holds, levels 1, -1 and -5 cost the same. Pages of a host and
 of similar size share most of their bytes, so each is compressed with an earlier one of the same pack as its dictionary
 (its base): a fifth less CPU in all, 12 times smaller instead of 5 on 700 pages of the replica. Equal bodies are found
-by two CRCs and the length, and then compared: SHA-256 takes 48 µs, the CRCs 21.
+by two CRCs (of all and of the end) and the length, and then compared: SHA-256 takes 48 µs, the CRCs 14.
 """
 
 from __future__ import annotations
@@ -31,11 +31,12 @@ MIN_BASE = 1_000
 ALONE = -1
 """The offset of the base of a frame that has none."""
 _DIGEST = struct.Struct("<III")
+_TAIL = 4096
 
 
 def digest(body: bytes) -> bytes:
     """12 bytes that are the same for the same body, and hardly ever for another one."""
-    return _DIGEST.pack(zlib.crc32(body), zlib.crc32(memoryview(body)[len(body) // 2 :]), len(body))
+    return _DIGEST.pack(zlib.crc32(body), zlib.crc32(body[-_TAIL:]), len(body))
 
 
 class _Base(NamedTuple):

@@ -117,14 +117,17 @@ def parse_page(body: bytes, url: str | None = None, content_type: str | None = N
 
 def _refuse_costly(body: bytes, text: str) -> None:
     """Refuse what would take the parser longer than a second; a real page passes for the price of one count."""
-    if len(body) <= _HARMLESS or len(body) - len(body.translate(None, _APART)) <= _SUSPICIOUS_TAGS:
+    if len(body) <= _HARMLESS:
+        return
+    apart = len(body) - len(body.translate(None, _APART))
+    if apart <= _SUSPICIOUS_TAGS:
         return
     tags = text.count("<")
     if tags > MAX_TAGS:
         raise UnreadablePageError(f"more than {MAX_TAGS:,} tags")
     if tags > _SUSPICIOUS_TAGS:
         _refuse_deep(text)
-    if len(body.split()) + body.count(b"/") > _SUSPICIOUS_WORDS:
+    if apart > _SUSPICIOUS_WORDS and len(body.split()) + body.count(b"/") > _SUSPICIOUS_WORDS:
         _refuse_attributes(text)
 
 
