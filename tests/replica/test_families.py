@@ -7,7 +7,7 @@ from urllib.parse import quote, urlsplit
 import pytest
 
 from crawler.replica import Replica, family_plans
-from crawler.replica.__main__ import _plans
+from crawler.replica.__main__ import _parser, _plans
 from crawler.replica.families import INTERFACES, flat_body
 from crawler.replica.plans import PLANS
 
@@ -46,9 +46,12 @@ def test_only_portals_that_were_asked_for_are_there() -> None:
     assert len(family_plans()) == len(INTERFACES) > 40
     with pytest.raises(KeyError, match="there are igs"):
         family_plans("iggs")
-    assert _plans(None) is PLANS
-    assert [plan.cms for plan in _plans("irs,rss")] == ["irs", "rss"]
-    assert len(_plans("all")) == len(INTERFACES)
+    read = _parser().parse_args
+    assert _plans(read([])) is PLANS
+    assert [plan.cms for plan in _plans(read(["--families", "irs,rss"]))] == ["irs", "rss"]
+    assert len(_plans(read(["--families", "all"]))) == len(INTERFACES)
+    several = _plans(read(["--sections", "5", "--per-portal", "2", "--makes", "json,trs"]))
+    assert [(plan.cms, len(plan.sections)) for plan in several] == [("json", 2), ("trs", 2), ("json", 1)]
 
 
 async def test_a_page_holds_the_rows_of_its_window_in_every_family(client: aiohttp.ClientSession) -> None:
