@@ -273,7 +273,8 @@ def assess(history: History, *, offline_until: float = 0.0) -> Assessment:
         )
     silence = history.silence
     if silence is not None and silence.silent and len(good) >= RECOVER:
-        reason = f"no new entry for {silence.gap:.3g} working days, where its rhythm allows {silence.allowed:.3g}"
+        gap, allowed = (f"{days:.1f}".removesuffix(".0") for days in (silence.gap, silence.allowed or 0.0))
+        reason = f"no new entry for {gap} working days, where its rhythm allows {allowed}"
         if silence.weekend >= 0.05:
             reason += f" (a day of a weekend counts as {silence.weekend:.1f})"
         return Assessment("silent", reason, silence.since, len(good), moment=newest.finished_at)

@@ -158,8 +158,8 @@ def test_silence_is_told_where_the_rhythm_is_known() -> None:
 
 
 def test_the_reason_of_a_silence_says_what_was_compared_and_what_a_weekend_counts_for() -> None:
-    assert seen(None, None, silence=Silence(9.0, 8.74, 77.0)).reason == (
-        "no new entry for 9 working days, where its rhythm allows 8.74"
+    assert seen(None, None, silence=Silence(1009.0, 8.74, 77.0)).reason == (
+        "no new entry for 1009 working days, where its rhythm allows 8.7"
     )
     assert seen(None, None, silence=Silence(2.7, 1.6, 77.0, weekend=0.85)).reason == (
         "no new entry for 2.7 working days, where its rhythm allows 1.6 (a day of a weekend counts as 0.8)"
