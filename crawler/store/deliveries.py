@@ -8,7 +8,8 @@ from sqlalchemy import bindparam, delete, func, or_, select, update
 
 from crawler.store import digests, events
 from crawler.store.encode import REASON_LIMIT, storable
-from crawler.store.schema import IS_DEAD, IS_PENDING, PENDING, channel, cursor, delivery
+from crawler.store.prepared import Prepared
+from crawler.store.schema import IS_DEAD, IS_PENDING, PENDING, channel, cursor, delivery, event
 from crawler.store.statements import Upsert
 from crawler.store.told import ToldByRules
 from crawler.store.values import ChannelState, Delivery
@@ -42,6 +43,12 @@ _FIELDS = select(
     delivery.c.attempted_at,
     delivery.c.status,
     delivery.c.reason,
+)
+_AHEAD = Prepared(
+    select(event.c.seq, event.c.alert)
+    .where(event.c.seq > bindparam("seq"))
+    .order_by(event.c.seq)
+    .limit(bindparam("limit"))
 )
 _ENABLED = delivery.c.channel.not_in(select(channel.c.name))
 _DUE = (
@@ -107,6 +114,11 @@ def plan(conn: Connection, planner: Planner, now: float, limit: int) -> int:
     if at is None:
         _FIRST.run(conn, {"name": _CURSOR, "seq": 0})
         at = conn.execute(_AT, where).scalar_one()
+    ahead = _AHEAD.rows(conn, {"seq": at, "limit": limit})
+    if not any(alert for _, alert in ahead):  # a first pass, a backfill: nothing to read
+        if ahead:
+            conn.execute(_MOVE, {"cursor": _CURSOR, "to": ahead[-1][0]})
+        return len(ahead)
     articles = events.after(conn, at, limit)
     # no further than the articles reach: a long backlog is not searched to its end for every piece of it
     others = events.notices(conn, at, limit, *([articles[-1].seq] if len(articles) == limit else []))
