@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 GAPS = 120
 """Newest gaps between posting days that count."""
 WEEKEND_WEIGHT = 4.0
-"""Expected posting days on weekends that \"none\" counts for against what was seen: as in `rhythm.OFF_WEIGHT`."""
+"""Expected posting days on weekends that "none" counts for against what was seen: as in `rhythm.OFF_WEIGHT`."""
 
 
 @dataclass(frozen=True, slots=True)
