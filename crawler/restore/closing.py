@@ -22,13 +22,17 @@ _UNLIKELY = 4.0
 
 
 class Ending(NamedTuple):
-    """The last character of a gap, and what it costs with the next one behind it where nothing before is known."""
+    """The last character of a gap, and what it costs with the next one behind it where nothing before is known.
+
+    `rest` is what of this the next one costs, and `extra` what the character costs more than its place.
+    """
 
     price: float
     lead: int
     char: str
     form: str
     extra: float
+    rest: float
 
 
 class Close(NamedTuple):
@@ -74,11 +78,7 @@ def close_of(line: str, end: int, marked: frozenset[str]) -> Close | None:
 @lru_cache(maxsize=64)
 def _ends(trail: int, right: str, only: str) -> tuple[Ending, ...]:
     return tuple(
-        sorted(
-            Ending(_with(one.form, right), one.lead, one.char, one.form, 0.0)
-            for one in trailed(trail)
-            if not only or one.char in only
-        )
+        sorted(_ending(one.form, right, one.lead, one.char) for one in trailed(trail) if not only or one.char in only)
     )
 
 
@@ -89,20 +89,19 @@ def _read_ends(reading: str, right: str) -> tuple[Ending, ...]:
         for _trail, char, usual in row:
             form = form_of(char)
             extra = 0.0 if usual and form != char else _UNLIKELY
-            found.append(Ending(_with(form, right) + extra, lead, char, form, extra))
+            found.append(_ending(form, right, lead, char, extra))
     return tuple(sorted(found))
 
 
 @lru_cache(maxsize=1)
 def _line_ends() -> tuple[Ending, ...]:
     every = (one for lead in gbk.LEADS for one in led(lead))
-    return tuple(
-        sorted(Ending(_with(one.form, LINE_END), one.lead, one.char, one.form, 0.0) for one in every)[:_LAST_TRIED]
-    )
+    return tuple(sorted(_ending(one.form, LINE_END, one.lead, one.char) for one in every)[:_LAST_TRIED])
 
 
-def _with(form: str, right: str) -> float:
-    return alone(form) + (pair_cost(form, right) if right else 0.0)
+def _ending(form: str, right: str, lead: int, char: str, extra: float = 0.0) -> Ending:
+    rest = extra + (pair_cost(form, right) if right else 0.0)
+    return Ending(alone(form) + rest, lead, char, form, extra, rest)
 
 
 def ahead(line: str, pos: int, pending: int | None, marked: frozenset[str] = frozenset()) -> str:

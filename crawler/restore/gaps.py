@@ -8,15 +8,19 @@ together with the text on both sides before any walk is continued.
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
 from heapq import nsmallest
+from itertools import islice
+from math import inf
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from crawler.restore.closing import Close, Ending, close_of
 from crawler.restore.halves import bridges, broken_pairs, led, led_before_loss
 from crawler.restore.lexicon import text_cost
-from crawler.restore.ngrams import NOWHERE, WEIGHT, alone, behind, context, following, run_cost, successors
-from crawler.restore.walk import MARKED_BARE, REACH, SAID, WORDS_WEIGH, forms_of, with_own
+from crawler.restore.ngrams import NOWHERE, WEIGHT, alone, behind, context, following, pair_cost, run_cost, successors
+from crawler.restore.walk import REACH, SAID, WORDS_WEIGH, forms_of, with_own
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,21 +28,27 @@ if TYPE_CHECKING:
     from crawler.restore.halves import Candidate
     from crawler.restore.walk import Walk
 
-# How many links are joined with the likeliest ends whatever stands between, and how many ends each; how many links more
-# are joined with those ends alone that were seen behind them.
+# How many links are joined with the likeliest ends whatever stands between, and how many ends each. Pairs that were
+# seen side by side are joined wherever they stand, as far as a link is not this much dearer than the cheapest.
 _JOINED = 6
 _ENDS = 4
-_SEEN_BESIDE = 4
-_WEIGHED = 8
+_COMMON_ENDS = 24
+_FAR = 12.0
+# Of these the best are weighed with the text on both sides, as long as they are near the first.
+_WEIGHED = 16
+_QUICK = 3.5
 _KEPT = 5
 _HOPELESS = 8.0
 _KEPT_LONGER = 8
-# In the midst of a gap: links continued, how much of the row of what was seen behind each is tried, and common ones.
+# In the midst of a gap: links continued, how much of the row of what was seen behind each is tried, and common ones; at
+# its last place also, of so many common ones, those that most often stand before one of the ends.
 _CONTINUED = 24
 _DEEP = 4
 _SUCCESSORS = 600
 _FEWER = 60
 _COMMONEST = 30
+_LEADING = 400
+_LED = 60
 _LINKED = 150
 # Ends within this of the best are judged by the words that they make as well.
 _CLEAR = 5.0
@@ -70,14 +80,14 @@ def fill(walk: Walk, line: str, end: int) -> Iterator[Walk]:
     if close is None:
         return
     links = _first(walk)
-    for _ in range(end - walk.pos - 1):
-        links = _next(walk, links)
+    for left in range(end - walk.pos - 2, -1, -1):
+        links = _next(walk, links, () if left else _leading_to(_forms(close)))
     for price, ending, link in _joined(walk, links, close):
-        new = _put(walk, link)
-        if close.skipped is not None:
-            new = new.skip(close.pos, close.skipped)
-        new = new.put(ending.char, close.pos, close.pending)
-        yield new.dearer(price - new.price)
+        if close.skipped is None:
+            yield walk.guess(_text(link) + ending.char, close.pos, close.pending, price)
+        else:
+            new = walk.guess(_text(link), walk.pos, 0, price).skip(close.pos, close.skipped)
+            yield new.guess(ending.char, close.pos, close.pending, price)
 
 
 def swallowed(walk: Walk, end: int, mark: str) -> Iterator[Walk]:
@@ -89,7 +99,7 @@ def swallowed(walk: Walk, end: int, mark: str) -> Iterator[Walk]:
         for _ in range(end - walk.pos - 1):
             links = _next(walk, links)
     for link in nsmallest(_KEPT, links):
-        yield _put(walk, link).put(mark, end, None)
+        yield walk.guess(_text(link), walk.pos, 0, link.price).put(mark, end, None)
 
 
 def ranked(walk: Walk) -> list[tuple[float, Candidate]]:
@@ -99,15 +109,15 @@ def ranked(walk: Walk) -> list[tuple[float, Candidate]]:
 
 def _priced(walk: Walk, candidates: Iterable[Candidate]) -> list[tuple[float, Candidate]]:
     """The price of the walk with each candidate."""
-    now, marked, before = walk.price, walk.seen.marked, context(walk.tail)
+    now, bare, before = walk.price, walk.seen.bare, context(walk.tail)
     total, own = walk.seen.after(walk.raw)
     out = []
     for found in candidates:
         price = following(before, found.form)
         if found.char in own:
             price = with_own(price, own[found.char], total)
-        if found.char in marked:
-            price += MARKED_BARE
+        if found.char in bare:
+            price += bare[found.char]
         out.append((now + price, found))
     return out
 
@@ -116,54 +126,78 @@ def _link(walk: Walk, found: Candidate, price: float) -> _Link:
     return _Link(price, found.trail, found.char, found.form, walk.tail[1:] + found.form, None)
 
 
-def _put(walk: Walk, link: _Link) -> Walk:
-    """The walk continued by a chain, whose last lead byte is not known yet."""
-    new = walk.put(_text(link), walk.pos, 0)
-    # The price of the chain is the same but for what the text itself told.
-    return new.dearer(link.price - new.price)
-
-
 def _first(walk: Walk) -> list[_Link]:
     return [_link(walk, one, price) for price, one in _priced(walk, led_before_loss(walk.pending or 0))]
 
 
-def _next(walk: Walk, links: list[_Link]) -> list[_Link]:
+def _forms(close: Close) -> str:
+    return "".join(sorted({one.form for one in close.endings}))
+
+
+@lru_cache(maxsize=64)
+def _leading_to(forms: str) -> tuple[str, ...]:
+    """The characters that often stand before one of these."""
+    beside = _beside(forms)
+    # The likeliest of a row stand first.
+    met = ((form, beside.search(successors(form)[0])) for form in islice(bridges(), _LEADING))
+    found = [(alone(form) + (ord(match[2]) - WEIGHT) / 6, form) for form, match in met if match]
+    return tuple(form for _cost, form in nsmallest(_LED, found))
+
+
+def _next(walk: Walk, links: list[_Link], leading: tuple[str, ...] = ()) -> list[_Link]:
     """One character further in a chain: both its bytes are lost, so only common ones are tried."""
-    broken = broken_pairs()
-    by_form = bridges()
-    marked = walk.seen.marked
-    common = [(form, alone(form)) for form in list(by_form)[:_COMMONEST]]
-    tried: list[tuple[float, Candidate, _Link]] = []
-    for at, link in enumerate(nsmallest(_CONTINUED, links)):
+    broken, by_form, bare = broken_pairs(), bridges(), walk.seen.bare
+    ordered = nsmallest(_CONTINUED, links)
+    pairs = [(one, link) for _price, one, link in nsmallest(_LINKED, _tried(ordered), key=itemgetter(0))]
+    for link in ordered[:_DEEP]:
+        leads = broken[link.trail]
+        pairs += [(one, link) for form in leading for one in by_form[form] if one.lead in leads]
+    found: dict[tuple[str, int], _Link] = {}
+    for one, link in pairs:
+        if (one.char, id(link)) not in found:
+            price = link.price + behind(link.tail, one.form) + bare.get(one.char, 0.0)
+            found[one.char, id(link)] = _Link(price, one.trail, one.char, one.form, link.tail[1:] + one.form, link)
+    return list(found.values())
+
+
+def _tried(links: list[_Link]) -> Iterator[tuple[float, Candidate, _Link]]:
+    """What was seen behind some links, and what is common everywhere, with a first price."""
+    broken, by_form = broken_pairs(), bridges()
+    common = [(form, alone(form)) for form in islice(by_form, _COMMONEST)]
+    limit = inf
+    for at, link in enumerate(links):
         leads, price = broken[link.trail], link.price
         row, if_not = successors(link.form)
+        if row and not at:
+            limit = price + (ord(row[1]) - WEIGHT) / 6 + _FAR
         for place in range(0, min(len(row), _SUCCESSORS if at < _DEEP else _FEWER), 2):
-            rest = (ord(row[place + 1]) - WEIGHT) / 6
-            tried += [(price + rest, one, link) for one in by_form.get(row[place], ()) if one.lead in leads]
+            cost = price + (ord(row[place + 1]) - WEIGHT) / 6
+            if cost > limit:
+                break
+            for one in by_form.get(row[place], ()):
+                if one.lead in leads:
+                    yield cost, one, link
         for form, rest in common if at < _DEEP else ():
-            tried += [(price + if_not + rest, one, link) for one in by_form[form] if one.lead in leads]
-    found: dict[tuple[str, int], tuple[float, Candidate, _Link]] = {}
-    for _price, one, link in nsmallest(_LINKED, tried, key=itemgetter(0)):
-        price = link.price + behind(link.tail, one.form) + (MARKED_BARE if one.char in marked else 0.0)
-        found[one.char, id(link)] = (price, one, link)
-    return [
-        _Link(price, one.trail, one.char, one.form, link.tail[1:] + one.form, link)
-        for price, one, link in found.values()
-    ]
+            for one in by_form[form]:
+                if one.lead in leads:
+                    yield price + if_not + rest, one, link
 
 
 def _joined(walk: Walk, links: list[_Link], close: Close) -> list[tuple[float, Ending, _Link]]:
     """The likeliest ends of the chains."""
     longer = bool(links) and links[0].previous is not None
-    marked = frozenset() if close.read else walk.seen.marked
+    bare = {} if close.read else walk.seen.bare
     right = forms_of(close.right)
     weighed: list[_Weighed] = []
-    for one, link in _likely(walk, links, close, longer=longer):
+    likely = _likely(walk, links, close)
+    for quick, one, link in likely:
+        if quick > likely[0][0] + _QUICK:
+            break
         own = behind(link.tail, one.form)
         said = _said(walk, link)
         if one.char in said:
             own = with_own(own, said[one.char], said[""])
-        own += link.price + one.extra + (MARKED_BARE if one.char in marked else 0.0)
+        own += link.price + one.extra + bare.get(one.char, 0.0)
         weighed.append((own + run_cost((link.tail + one.form)[-REACH:], right), own, one, link))
     weighed.sort(key=itemgetter(0))
     if len(weighed) > 1 and weighed[1][0] < weighed[0][0] + _CLEAR:
@@ -176,32 +210,43 @@ def _joined(walk: Walk, links: list[_Link], close: Close) -> list[tuple[float, E
     return list(best.values())
 
 
-def _likely(walk: Walk, links: list[_Link], close: Close, *, longer: bool) -> list[tuple[Ending, _Link]]:
+def _likely(walk: Walk, links: list[_Link], close: Close) -> list[tuple[float, Ending, _Link]]:
     """The pairs of a link and an end that are worth weighing, by what stands beside each of the two."""
     broken = broken_pairs()
-    marked = frozenset() if close.read else walk.seen.marked
-    rests = [(one.price - alone(one.form) + (MARKED_BARE if one.char in marked else 0.0), one) for one in close.endings]
+    bare = {} if close.read else walk.seen.bare
+    rests: dict[str, list[tuple[float, Ending]]] = {}
+    for one in close.endings:
+        rests.setdefault(one.form, []).append((one.rest + bare.get(one.char, 0.0), one))
+    beside = _beside("".join(sorted(rests)))
+    common = [(one.price + bare.get(one.char, 0.0), one) for one in close.endings[:_COMMON_ENDS]]
     found: list[tuple[float, Ending, _Link]] = []
-    fits: dict[int, list[tuple[float, Ending]]] = {}
-    for at, link in enumerate(nsmallest(_LINKED if longer else _JOINED + _SEEN_BESIDE, links)):
-        fitting = fits.get(link.trail)
-        if fitting is None:
-            leads = broken[link.trail]
-            fitting = fits[link.trail] = [pair for pair in rests if pair[1].lead in leads]
+    limit = min((link.price for link in links), default=0.0) + _FAR
+    for at, link in enumerate(nsmallest(_LINKED, links)):
+        if link.price > limit:
+            break
+        leads = broken[link.trail]
         row, if_not = successors(link.form)
         price, said = link.price, _said(walk, link)
-        for place, (rest, one) in enumerate(fitting):
-            beside = row.find(one.form)
-            if beside >= 0 and not beside & 1:
-                general = (ord(row[beside + 1]) - WEIGHT) / 6
-            elif (place < _ENDS and at < _JOINED) or one.char in said:
-                general = if_not + alone(one.form)
-            else:
-                continue
-            if one.char in said:
-                general = with_own(general, said[one.char], said[""])
-            found.append((price + rest + general, one, link))
-    return [(one, link) for _price, one, link in nsmallest(_WEIGHED, found, key=itemgetter(0))]
+        for form, weight in beside.findall(row):
+            general = price + (ord(weight) - WEIGHT) / 6
+            found += [(general + rest, one, link) for rest, one in rests[form] if one.lead in leads]
+        if at < _JOINED:
+            fitting = (pair for pair in common if pair[1].lead in leads and pair[1].form not in row)
+            found += [(price + if_not + cost, one, link) for cost, one in islice(fitting, _ENDS)]
+        if said:
+            found += [
+                (price + rest + with_own(pair_cost(link.form, one.form), said[one.char], said[""]), one, link)
+                for ends in rests.values()
+                for rest, one in ends
+                if one.char in said and one.lead in leads
+            ]
+    return nsmallest(_WEIGHED, found, key=itemgetter(0))
+
+
+@lru_cache(maxsize=256)
+def _beside(forms: str) -> re.Pattern[str]:
+    """What finds any of these characters, and its weight, in a row."""
+    return re.compile(f"([{re.escape(forms)}])(.)" if forms else "(?!)()()")
 
 
 def _said(walk: Walk, link: _Link) -> dict[str, int]:

@@ -20,8 +20,8 @@ SINGLE = 1.0
 
 _UNKNOWN_HAN = 21.0
 _PUNCTUATION = (
-    dict(zip("，、。；：“”（）《》", (2.9, 3.5, 3.6, 4.8, 5.0, 5.0, 5.0, 5.2, 5.2, 5.6, 5.6), strict=True))
-    | dict.fromkeys(",.;:()%-/ \t", 5.0)
+    dict.fromkeys("，、。；：“”（）《》！？", 5.0)
+    | dict.fromkeys(",.;:()%-/ \t!?", 5.0)
     | dict.fromkeys("0123456789", 4.0)
 )
 _OTHER_MARK = 9.0

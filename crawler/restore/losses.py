@@ -15,7 +15,7 @@ from crawler.restore.closing import MARKS, ahead, code_of
 from crawler.restore.gaps import fill, ranked, swallowed
 from crawler.restore.ngrams import NOWHERE, run_cost
 from crawler.restore.patterns import TORN
-from crawler.restore.walk import MARKED_BARE, forms_of
+from crawler.restore.walk import forms_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +40,7 @@ def lost(walk: Walk, line: str, filler: str) -> Iterator[Walk]:
     end = walk.pos + 1
     if end == len(line):
         for _price, one in ranked(walk)[:_TRIED_LAST]:
-            yield walk.put(one.char, end, None, MARKED_BARE if one.char in walk.seen.marked else 0.0)
+            yield walk.put(one.char, end, None, walk.seen.bare.get(one.char, 0.0))
         return
     while end < len(line) - 1 and line[end] in MARKS and end - walk.pos < _MOST and not TORN.match(line, end):
         end += 1

@@ -35,7 +35,7 @@ _MASK: Final = (1 << 64) - 1
 _BY_PLACE: Final = (0xFF51AFD7ED558CCD, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB, 0x9E3779B97F4A7C15)
 _LAST: Final = _BY_PLACE[3]
 _FINGERPRINT: Final = 0xFFFF0000
-_STRANGE: Final = 17.0
+_STRANGE: Final = 19.0
 """The cost of a character that the sources do not have."""
 
 _NORMAL: Final = (

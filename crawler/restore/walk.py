@@ -16,7 +16,7 @@ REACH: Final = 3
 MARKED_BARE: Final = 5.0
 """What a guessed character costs more that bears a reading elsewhere but none here."""
 
-WORDS_WEIGH: Final = 0.6
+WORDS_WEIGH: Final = 0.4
 SAID: Final = 1.5
 """What the cost of the words counts for beside that of the characters, and what each run of three characters that the
 text has elsewhere takes off: measured on gaps made in half of the texts."""
@@ -43,14 +43,15 @@ def form_of(char: str) -> str:
 class Seen:
     """What a text has elsewhere: what it said once it is likely to say again.
 
-    `marked` are the characters that bear readings in it.
+    `marked` are the characters that bear readings in it, `bare` what a guessed one costs more that bears none.
     """
 
-    __slots__ = ("_after", "_text", "marked")
+    __slots__ = ("_after", "_text", "bare", "marked")
 
     def __init__(self, text: str, marked: frozenset[str] = frozenset()) -> None:
         self._text = text
         self.marked = marked
+        self.bare = dict.fromkeys(marked, MARKED_BARE)
         self._after: dict[str, tuple[int, dict[str, int]]] = {}
 
     def has(self, text: str, first: int, last: int) -> int:
@@ -133,6 +134,19 @@ class Walk:
         if len(text) > _PRICED:
             tail = forms_of(text[-REACH:])
         new.price, new.raw, new.tail = price, (self.raw + text)[-2:], tail
+        if self.began >= 0:
+            new.written += text
+            if pending is None:
+                new.tears = (*self.tears, Tear(self.began, pos, new.written))
+                new.began, new.written, new.settled = -1, "", pos
+        return new
+
+    def guess(self, text: str, pos: int, pending: int | None, price: float) -> Walk:
+        """Go on to `pos` over a gap, having guessed some characters at a price that is known."""
+        new = self._copy(pos, pending)
+        new.price = price
+        new.tail = (self.tail + forms_of(text))[-REACH:]
+        new.raw = (self.raw + text)[-2:]
         if self.began >= 0:
             new.written += text
             if pending is None:

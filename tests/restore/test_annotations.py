@@ -26,6 +26,10 @@ def taken(text: str) -> list[str]:
         ("人(he)王(音同旺)數(GDP)長(300mm)(zhuǎn)", []),
         ("(zhuǎn)型", []),
         ("a(a)", []),
+        # The second byte of 高 and the letter B are the bytes of 連.
+        ("高B(lián)RT", ["(lián)"]),
+        ("高B(zhuǎn)RT", []),
+        ("B(lián)", []),
     ],
 )
 def test_readings_are_found_behind_their_characters(text: str, want: list[str]) -> None:

@@ -22,6 +22,8 @@ def shifted(text: str) -> tuple[int, str]:
         ("這項", "政策的實施", 1),
         # Of two pairs in a row the middle character has lost both halves; a word of four characters tells it.
         ("堅持計劃", "生育的基本", 2),
+        # What was never seen behind the first character is found by what stands behind it.
+        ("風電光", "伏基地和", 2),
     ],
 )
 def test_words_on_both_sides_fill_a_gap(before: str, gap: str, marks: int) -> None:
