@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import codecs
 import re
-import subprocess
-import sys
 from collections import Counter
 from dataclasses import dataclass
 
@@ -25,30 +23,28 @@ _HARMLESS = 50_000
 """Bytes: the worst nest of tags that fits takes the parser 0.3 s (measured with 26 kinds of nests), the worst element,
 of 25,000 attributes, 0.8 s."""
 _SUSPICIOUS_TAGS = 10_000
-_SUSPICIOUS_WORDS = 25_000
-"""Words and slashes, at least one for each attribute. Comparing each attribute of an element with those before it, the
-parser takes 1.3 ns times their square. The largest of 150 real pages has 50,000, one other more than these."""
-_TRIAL = """
-import sys
-try:
-    import resource
-except ImportError:  # Windows: the clock alone decides
-    pass
-else:
-    resource.setrlimit(resource.RLIMIT_CPU, (1, 1))  # seconds
-from selectolax.lexbor import LexborHTMLParser
-LexborHTMLParser(sys.stdin.buffer.read(), scripting=True)
-"""
-"""What the process does that parses a suspicious page first. Where quotes, scripts and comments end is for the parser
-alone to say, so attributes cannot be counted without it, nor can it be stopped."""
-_TRIAL_SECONDS = 10.0
-"""Until that process is given up, however busy the machine is."""
+MAX_ATTRIBUTES = 25_000
+"""Of one element: the parser compares each with all before it, which takes 1.3 ns times their square (0.8 s). Several
+elements may have as many squares together."""
+_FEW = 400
+"""Characters of attributes that are not worth counting: 20 MB of such elements take the parser a second more."""
+_BUDGET = 2
+"""How many times the length of a page may be looked at for such an element; tags seldom lie within each other."""
 _APART = b" \t\r\n\f/<"
 _KEPT = 8_000_000
 """Bytes. glibc gives memory back to the system once more of it is free than twice the largest block that was ever
 freed; then each tree (1 to 3 MB) costs page faults anew, 0.1 to 0.2 ms, a fifth of reading a page (measured). Freeing
 one large block, which is never touched, sets that limit at 16 MB. Elsewhere it changes nothing."""
 _TAG = re.compile(r"<(/?)([A-Za-z][^\s/>]{0,40})")
+# A tag as the HTML standard reads it (13.2.5): its name, and attributes with or without values. From where a tag truly
+# begins that is exact, whatever quotes, comments and scripts stand before; so it is tried wherever one may begin.
+_START = re.compile(r"<[A-Za-z][^\t\n\f\r />]*+")
+_ATTRIBUTE = (
+    r"[\t\n\f\r /]*+[^\t\n\f\r />][^\t\n\f\r />=]*+"
+    r"(?:[\t\n\f\r ]*+=[\t\n\f\r ]*+(?:\"[^\"]*+\"|'[^']*+'|[^\t\n\f\r >\"'][^\t\n\f\r >]*+)?+)?+"
+)
+_ONE = re.compile(_ATTRIBUTE)
+_ALL = re.compile(f"(?:{_ATTRIBUTE})*+")
 _QUIET = int(LexborDocumentOptions.WO_EVENTS)
 """Nothing is mirrored into <selectedcontent>, whose text is no content here; 4 % less time."""
 _NOT_NESTING = frozenset(
@@ -127,7 +123,7 @@ def _refuse_costly(body: bytes, text: str) -> None:
         raise UnreadablePageError(f"more than {MAX_TAGS:,} tags")
     if tags > _SUSPICIOUS_TAGS:
         _refuse_deep(text)
-    if apart > _SUSPICIOUS_WORDS and len(body.split()) + body.count(b"/") > _SUSPICIOUS_WORDS:
+    if apart > MAX_ATTRIBUTES and len(body.split()) + body.count(b"/") > MAX_ATTRIBUTES:
         _refuse_attributes(text)
 
 
@@ -149,13 +145,23 @@ def _refuse_deep(text: str) -> None:
 
 
 def _refuse_attributes(text: str) -> None:
-    """Refuse a page that another process does not parse in time."""
-    command = [sys.executable, "-I", "-c", _TRIAL]
-    try:
-        done = subprocess.run(  # noqa: S603 - nothing of the page is part of the command
-            command, input=text.encode("utf-8", "replace"), capture_output=True, timeout=_TRIAL_SECONDS, check=False
-        )
-    except subprocess.TimeoutExpired:
-        done = None
-    if done is None or done.returncode:
-        raise UnreadablePageError("takes too long to parse: an element with thousands of attributes?")
+    """Refuse a page with elements of too many attributes."""
+    left = _BUDGET * len(text)
+    squares = 0
+    for start in _START.finditer(text):
+        behind = _ALL.match(text, start.end())
+        size = len(behind[0]) if behind is not None else 0
+        left -= size
+        if size > _FEW:
+            squares += count_attributes(text, start.end()) ** 2
+        if left < 0 or squares > MAX_ATTRIBUTES**2:
+            raise UnreadablePageError(f"an element with more than {MAX_ATTRIBUTES:,} attributes, or several with many")
+
+
+def count_attributes(text: str, at: int) -> int:
+    """How many attributes stand behind a tag's name, which ends at a position; hardly more than the bound."""
+    count = 0
+    while count <= MAX_ATTRIBUTES and (found := _ONE.match(text, at)):
+        at = found.end()
+        count += 1
+    return count
