@@ -19,7 +19,18 @@ from typing import TYPE_CHECKING, NamedTuple
 from crawler.restore.closing import Close, Ending, close_of
 from crawler.restore.halves import bridges, broken_pairs, led, led_before_loss
 from crawler.restore.lexicon import text_cost
-from crawler.restore.ngrams import NOWHERE, WEIGHT, alone, behind, context, following, pair_cost, run_cost, successors
+from crawler.restore.ngrams import (
+    NOWHERE,
+    WEIGHT,
+    alone,
+    behind,
+    context,
+    first_of,
+    following,
+    pair_cost,
+    run_cost,
+    successors,
+)
 from crawler.restore.walk import REACH, SAID, WORDS_WEIGH, forms_of, with_own
 
 if TYPE_CHECKING:
@@ -34,9 +45,10 @@ _JOINED = 6
 _ENDS = 4
 _COMMON_ENDS = 24
 _FAR = 12.0
+_FAR_WITHIN = 9.0
 # Of these the best are weighed with the text on both sides, as long as they are near the first.
 _WEIGHED = 16
-_QUICK = 3.5
+_QUICK = 4.0
 _KEPT = 5
 _HOPELESS = 8.0
 _KEPT_LONGER = 8
@@ -47,8 +59,8 @@ _DEEP = 4
 _SUCCESSORS = 600
 _FEWER = 60
 _COMMONEST = 30
-_LEADING = 400
-_LED = 60
+_LEADING = 250
+_LED = 40
 _LINKED = 150
 # Ends within this of the best are judged by the words that they make as well.
 _CLEAR = 5.0
@@ -138,8 +150,7 @@ def _forms(close: Close) -> str:
 def _leading_to(forms: str) -> tuple[str, ...]:
     """The characters that often stand before one of these."""
     beside = _beside(forms)
-    # The likeliest of a row stand first.
-    met = ((form, beside.search(successors(form)[0])) for form in islice(bridges(), _LEADING))
+    met = ((form, first_of(beside, form)) for form in islice(bridges(), _LEADING))
     found = [(alone(form) + (ord(match[2]) - WEIGHT) / 6, form) for form, match in met if match]
     return tuple(form for _cost, form in nsmallest(_LED, found))
 
@@ -169,7 +180,7 @@ def _tried(links: list[_Link]) -> Iterator[tuple[float, Candidate, _Link]]:
         leads, price = broken[link.trail], link.price
         row, if_not = successors(link.form)
         if row and not at:
-            limit = price + (ord(row[1]) - WEIGHT) / 6 + _FAR
+            limit = price + (ord(row[1]) - WEIGHT) / 6 + _FAR_WITHIN
         for place in range(0, min(len(row), _SUCCESSORS if at < _DEEP else _FEWER), 2):
             cost = price + (ord(row[place + 1]) - WEIGHT) / 6
             if cost > limit:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from crawler.restore.packed import line_starts, text_of, words_of
 
 if TYPE_CHECKING:
+    import re
     from array import array
 
 LONGEST: Final = 4
@@ -116,12 +117,23 @@ def successors(char: str) -> tuple[str, float]:
 
 def pair_cost(first: str, second: str) -> float:
     """The cost of a character behind one other."""
-    row, if_not = successors(first)
-    at = row.find(second)
+    text, starts = _rows()
+    start = starts[ord(first)] if first < "\U00010000" else 0
+    if not start:
+        return alone(second)
+    end = text.index("\n", start)
+    at = text.find(second, start + 2, end)
     # Costs stand between the characters: a mark or a letter may be one.
-    while at > 0 and at & 1:
-        at = row.find(second, at + 1)
-    return (ord(row[at + 1]) - WEIGHT) / 6 if at >= 0 else if_not + alone(second)
+    while at > 0 and (at - start) & 1:
+        at = text.find(second, at + 1, end)
+    return (ord(text[at + 1]) - WEIGHT) / 6 if at >= 0 else (ord(text[start + 1]) - WEIGHT) / 6 + alone(second)
+
+
+def first_of(chars: re.Pattern[str], behind: str) -> re.Match[str] | None:
+    """The likeliest of some characters among those seen behind one, as the pattern finds it and its weight."""
+    text, starts = _rows()
+    start = starts[ord(behind)] if behind < "\U00010000" else 0
+    return chars.search(text, start + 2, text.index("\n", start)) if start else None
 
 
 class Context(NamedTuple):

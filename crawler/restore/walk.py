@@ -46,18 +46,25 @@ class Seen:
     `marked` are the characters that bear readings in it, `bare` what a guessed one costs more that bears none.
     """
 
-    __slots__ = ("_after", "_text", "bare", "marked")
+    __slots__ = ("_after", "_runs", "_text", "bare", "marked")
 
     def __init__(self, text: str, marked: frozenset[str] = frozenset()) -> None:
         self._text = text
         self.marked = marked
         self.bare = dict.fromkeys(marked, MARKED_BARE)
+        self._runs: dict[str, bool] = {}
         self._after: dict[str, tuple[int, dict[str, int]]] = {}
 
     def has(self, text: str, first: int, last: int) -> int:
         """How many of the runs of three characters of a text that touch the span the text has elsewhere."""
-        starts = range(max(0, first - 2), min(last, len(text) - 2))
-        return sum(text[start : start + 3] in self._text for start in starts)
+        times = 0
+        for start in range(max(0, first - 2), min(last, len(text) - 2)):
+            run = text[start : start + 3]
+            found = self._runs.get(run)
+            if found is None:
+                found = self._runs[run] = run in self._text
+            times += found
+        return times
 
     def after(self, before: str) -> tuple[int, dict[str, int]]:
         """How often the text has these two characters, and by what follows, one character and two, how often."""
