@@ -105,7 +105,7 @@ def fill(walk: Walk, line: str, end: int) -> Iterator[Walk]:
 def swallowed(walk: Walk, end: int, mark: str) -> Iterator[Walk]:
     """The likeliest walks up to `end`, where the last pair is a trail byte and an ASCII character: `mark`."""
     if end == walk.pos + 1:
-        links = [_link(walk, one, price) for price, one in ranked(walk)]
+        links = [_link(walk, one, price) for price, one in nsmallest(_KEPT, _priced(walk, led(walk.pending or 0)))]
     else:
         links = _first(walk)
         for _ in range(end - walk.pos - 1):
