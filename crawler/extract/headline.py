@@ -233,7 +233,8 @@ def find_headline(scan: Scan, hint: str | None = None) -> Headline:
 
 def _above_byline(scan: Scan) -> tuple[int, int]:
     """The text right above the first line of date and source that running text follows."""
-    for i in range(1, len(scan.texts)):
+    running = [i for i, mark in enumerate(scan.marks) if mark & PROSE]
+    for i in range(1, running[-1] if running else 0):
         text = scan.texts[i]
         if scan.marks[i] & LINK or not is_byline(text) or not (has_value(text) or find_dates(text)):
             continue

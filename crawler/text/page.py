@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections import Counter
 from dataclasses import dataclass
 
 from selectolax.lexbor import LexborDocumentOptions, LexborHTMLParser
@@ -19,10 +18,11 @@ MAX_TAGS = 300_000
 """The largest real page has 11,000; a million take seconds and a gigabyte."""
 MAX_DEPTH = 1000
 """Parsing takes time in proportion to tags times depth. Browsers stop at 512; real pages nest less than 60 deep."""
+_STAGES = (10_000, 30_000, 60_000, 100_000, 150_000, 200_000, 250_000, MAX_TAGS)
+"""Tags after which the depth is looked at: from one to the next no page takes the parser longer than 0.6 s."""
 _HARMLESS = 50_000
 """Bytes: the worst nest of tags that fits takes the parser 0.3 s (measured with 26 kinds of nests), the worst element,
 of 25,000 attributes, 0.8 s."""
-_SUSPICIOUS_TAGS = 10_000
 MAX_ATTRIBUTES = 25_000
 """Of one element: the parser compares each with all before it, which takes 1.3 ns times their square (0.8 s). Several
 elements may have as many squares together."""
@@ -35,7 +35,6 @@ _KEPT = 8_000_000
 """Bytes. glibc gives memory back to the system once more of it is free than twice the largest block that was ever
 freed; then each tree (1 to 3 MB) costs page faults anew, 0.1 to 0.2 ms, a fifth of reading a page (measured). Freeing
 one large block, which is never touched, sets that limit at 16 MB. Elsewhere it changes nothing."""
-_TAG = re.compile(r"<(/?)([A-Za-z][^\s/>]{0,40})")
 # A tag as the HTML standard reads it (13.2.5): its name, and attributes with or without values. From where a tag truly
 # begins that is exact, whatever quotes, comments and scripts stand before; so it is tried wherever one may begin.
 _START = re.compile(r"<[A-Za-z][^\t\n\f\r />]*+")
@@ -47,29 +46,6 @@ _ONE = re.compile(_ATTRIBUTE)
 _ALL = re.compile(f"(?:{_ATTRIBUTE})*+")
 _QUIET = int(LexborDocumentOptions.WO_EVENTS)
 """Nothing is mirrored into <selectedcontent>, whose text is no content here; 4 % less time."""
-_NOT_NESTING = frozenset(
-    (
-        *(
-            "area",
-            "base",
-            "br",
-            "col",
-            "embed",
-            "hr",
-            "img",
-            "input",
-            "link",
-            "meta",
-            "param",
-            "source",
-            "track",
-            "wbr",
-        ),
-        *("p", "li", "td", "th", "tr", "tbody", "thead", "tfoot", "option", "dd", "dt"),
-    )
-)
-"""Elements without content, and those that the next of their kind closes."""
-
 
 bytearray(_KEPT)  # allocated and freed at once
 
@@ -116,32 +92,33 @@ def _refuse_costly(body: bytes, text: str) -> None:
     if len(body) <= _HARMLESS:
         return
     apart = len(body) - len(body.translate(None, _APART))
-    if apart <= _SUSPICIOUS_TAGS:
+    if apart <= _STAGES[0]:
         return
     tags = text.count("<")
     if tags > MAX_TAGS:
         raise UnreadablePageError(f"more than {MAX_TAGS:,} tags")
-    if tags > _SUSPICIOUS_TAGS:
+    if tags > _STAGES[0]:
         _refuse_deep(text)
     if apart > MAX_ATTRIBUTES and len(body.split()) + body.count(b"/") > MAX_ATTRIBUTES:
         _refuse_attributes(text)
 
 
 def _refuse_deep(text: str) -> None:
-    opened: Counter[str] = Counter()
-    depth = 0
-    for closing, name in _TAG.findall(text):
-        element = name.lower()
-        if element in _NOT_NESTING:
-            continue
-        if not closing:
-            opened[element] += 1
+    """Refuse a page that nests too deep: what comments, values and scripts close, the parser alone can tell."""
+    tags = at = 0
+    for stage in _STAGES:
+        while tags < stage:
+            at = text.find("<", at) + 1
+            if not at:
+                return
+            tags += 1
+        node = LexborHTMLParser(text[:at], scripting=True, options=_QUIET).root
+        depth = 0
+        while node is not None:
+            node = node.last_child
             depth += 1
-            if depth > MAX_DEPTH:
-                raise UnreadablePageError(f"elements nested more than {MAX_DEPTH:,} deep")
-        elif opened[element]:
-            opened[element] -= 1
-            depth -= 1
+        if depth > MAX_DEPTH:
+            raise UnreadablePageError(f"elements nested more than {MAX_DEPTH:,} deep")
 
 
 def _refuse_attributes(text: str) -> None:

@@ -75,3 +75,18 @@ def test_no_element_has_more_attributes_than_are_counted_where_it_may_begin(piec
 def test_begun_tags_without_an_end_are_not_looked_at_again_and_again() -> None:
     with pytest.raises(UnreadablePageError, match="attributes"):
         parse_page(("<p b " * 9_000 + "c " * 60_000).encode())
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ["<div>", "<div><!--</div>-->", "<div title='</div>'>", "<div><script></div></script>", "<b><i></b>"],
+    ids=["open", "closed in comments", "closed in values", "closed in scripts", "overlapping"],
+)
+def test_a_page_that_nests_too_deep_is_refused(piece: str) -> None:
+    with pytest.raises(UnreadablePageError, match="deep"):
+        parse_page(("<p>" + piece * 30_000).encode())
+
+
+def test_a_page_of_many_elements_is_parsed() -> None:
+    page = parse_page(("<ul>" + "<li><a href='/a.html'>y</a></li>" * 20_000 + "</ul>").encode())
+    assert len(page.tree.css("li")) == 20_000
