@@ -30,6 +30,9 @@ _MOST = 4
 _CLEARLY = 1.0
 # Where nothing can be read out of step: what a character of a text in step costs at most.
 _PROSE = 9.0
+_PAIRS = tuple(zip("“‘《（【〔", "”’》）】〕", strict=True))
+# What the last character of a line costs less that closes what the line has opened.
+_CLOSES = 4.0
 _YEAR = re.compile(r"([09])\d\d年")
 
 
@@ -39,14 +42,21 @@ def lost(walk: Walk, line: str, filler: str) -> Iterator[Walk]:
         return
     end = walk.pos + 1
     if end == len(line):
-        for _price, one in ranked(walk)[:_TRIED_LAST]:
-            yield walk.put(one.char, end, None, walk.seen.bare.get(one.char, 0.0))
+        gains = dict.fromkeys(_unclosed(line[: walk.pos]), -_CLOSES)
+        for _price, one in sorted((price + gains.get(one.char, 0.0), one) for price, one in ranked(walk))[:_TRIED_LAST]:
+            extra = walk.seen.bare.get(one.char, 0.0) + gains.get(one.char, 0.0)
+            yield walk.put(one.char, end, None, extra)
         return
     while end < len(line) - 1 and line[end] in MARKS and end - walk.pos < _MOST and not TORN.match(line, end):
         end += 1
     if end == walk.pos + 1 or line[end].isascii():
         yield from _alone(walk, line, end, filler)
     yield from fill(walk, line, end)
+
+
+def _unclosed(text: str) -> list[str]:
+    """The closing marks that a line lacks at its end."""
+    return [closing for opening, closing in _PAIRS if text.rfind(opening) > text.rfind(closing)]
 
 
 def _alone(walk: Walk, line: str, end: int, filler: str) -> Iterator[Walk]:

@@ -1,0 +1,19 @@
+from crawler.restore.losses import lost
+from crawler.restore.walk import Seen, Walk
+
+
+def ends(line: str) -> dict[str, float]:
+    """What may end a line whose last character has left its first byte, A3, and what each costs more than the best."""
+    walk = Walk(0, Seen("")).put(line, len(line), None).tear(len(line), 0xA3, 0.0)
+    found = {new.last: new.price for new in lost(walk, line + "?", "")}
+    return {char: price - min(found.values()) for char, price in found.items()}
+
+
+def test_the_last_mark_of_a_line_closes_what_is_open() -> None:
+    # A3 leads ） as well as ； and ！.
+    assert ends("（三百字以內")["）"] < ends("（三百）字以內").get("）", 99.0)
+    assert ends("（三百字以內")["）"] < ends("三百字以內").get("）", 99.0)
+
+
+def test_in_step_nothing_is_lost() -> None:
+    assert list(lost(Walk(0, Seen("")), "?", "")) == []
