@@ -174,21 +174,20 @@ def replaced(found: Scan, texts: list[str]) -> Scan:
     new = Scan(meta=found.meta, document_title=found.document_title, scripts=found.scripts)
     flags = 0
     for node, old, mark, written in zip(found.nodes, found.texts, found.marks, texts, strict=True):
-        text = written
+        if old == written and not flags:
+            new.texts.append(old)
+            new.marks.append(mark)
+            new.nodes.append(node)
+            continue
+        text = written.strip()
         if old != written:
-            text = written.strip()
             new.said[node.mem_id] = text
-            mark &= ~PROSE
-            if is_prose(text, mark | flags):
-                mark |= PROSE
-        flags |= mark
+        flags |= mark & ~PROSE
         if text:
             new.texts.append(text)
-            new.marks.append(flags)
+            new.marks.append(flags | PROSE if is_prose(text, flags) else flags)
             new.nodes.append(node)
             flags = 0
-        else:
-            flags &= ~PROSE
     new.joined = "\0" + "\0".join(new.texts)
     return new
 
@@ -197,7 +196,7 @@ _MAX_SCRIPTS = 20
 
 
 _LIBRARY = 32_000
-"""Characters from which an ASCII script is a library; the longest measured one that calls for further pages has 15,505."""
+"""Characters from which an ASCII script is a library; the longest measured one that names further pages has 15,505."""
 
 
 def _is_telling(script: str) -> bool:
