@@ -80,10 +80,10 @@ async def test_notices_are_read_in_pieces(store: Store, limit: int) -> None:
 async def test_when_a_section_is_polled_next_is_kept(store: Store) -> None:
     state = await store.sections.open("shanxi", "news")
     assert (state.next_poll_at, state.next_poll_why) == (None, None)
-    await store.sections.plan(state.id, 500.0, "because")
-    found = await store.sections.get("shanxi", "news")
-    assert found is not None
-    assert (found.next_poll_at, found.next_poll_why) == (500.0, "because")
+    other = await store.sections.open("shanxi", "policy")
+    await store.sections.plan([(state.id, 500.0, "because"), (other.id, 600.0, "therefore")])
+    found = [await store.sections.get("shanxi", name) for name in ("news", "policy")]
+    assert [(one.next_poll_at, one.next_poll_why) for one in found if one] == [(500.0, "because"), (600.0, "therefore")]
     assert await store.sections.get("shanxi", "nothing") is None
 
 
