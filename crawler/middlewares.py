@@ -199,7 +199,7 @@ class PortalDownloadHandler(AiohttpDownloadHandler):
         if not request.meta.get("verify_tls", True):
             return self._unverified(request)
         if self._verifying is None:
-            if not request.url.startswith("https:"):
+            if not request.url.startswith("https:") and not request.meta.get("proxy"):  # which may itself speak TLS
                 return _NO_CONTEXT
             self._verifying = _make_ssl_context(self.crawler.settings)
         return self._verifying
