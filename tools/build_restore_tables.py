@@ -233,6 +233,20 @@ def ambiguous(tables: Tables, table: dict[str, str]) -> dict[str, str]:
     }
 
 
+def settled(table: dict[str, str]) -> dict[str, str]:
+    """The table without chains, so that what it yields is converted no further.
+
+    A compatibility ideograph goes all the way. 薴 stays: it would become 苧, which is the traditional form of 苎, too.
+    """
+    out = {}
+    for char, simple in table.items():
+        if simple not in table:
+            out[char] = simple
+        elif unicodedata.normalize("NFC", char) == simple:
+            out[char] = table[simple]
+    return out
+
+
 def pairs(tables: Tables, table: dict[str, str], several: dict[str, str]) -> dict[str, float]:
     """Words of two characters that OpenCC's phrases know and the word list lacks, about ambiguous characters (函复)."""
     single = str.maketrans(table)
@@ -292,7 +306,7 @@ def main() -> None:
     (DATA / "words.txt.gz").write_bytes(gzip.compress(listed.encode(), mtime=0))
     # A character that the words decide on stays as it is until they do.
     single = {char: simple for char, simple in single.items() if char not in several}
-    for name, mapping in (("characters.txt", single), ("ambiguous.txt", several)):
+    for name, mapping in (("characters.txt", settled(single)), ("ambiguous.txt", several)):
         (DATA / name).write_text("".join(f"{a}\t{b}\n" for a, b in sorted(mapping.items())), "utf-8")
     (DATA / "unusual.txt").write_text(unusual(tables, single) + "\n", "utf-8")
     config = {

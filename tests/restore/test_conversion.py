@@ -1,3 +1,5 @@
+from importlib.resources import files
+
 import pytest
 
 from crawler.restore.conversion import characters_simplified, settle, simple
@@ -56,3 +58,12 @@ def test_one_character_for_one_character() -> None:
     assert len(characters_simplified(text)) == len(text)
     assert simple("著") == "着"
     assert simple("龍") == "龙"
+
+
+def test_what_was_converted_is_converted_no_further() -> None:
+    """苧 is how 薴 is simplified and the traditional form of 苎; U+F95B is 拏, an old form of 拿."""
+    table = (files("crawler.restore") / "data" / "characters.txt").read_text("utf-8")
+    for line in table.splitlines():
+        once = characters_simplified(line[0])
+        assert characters_simplified(once) == once
+    assert characters_simplified("薴苧\uf95b") == "薴苎拿"
