@@ -22,7 +22,7 @@ import tempfile
 from pathlib import Path
 from typing import IO
 
-from benchmarks.crawl import compile_package
+from benchmarks.crawl import compile_package, confine
 from crawler.replica import ReplicaProcess
 
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -177,7 +177,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--memory", type=int, default=0, help="polls after which memory is looked at again")
     parser.add_argument("--articles", type=int, default=3, help="articles a section")
+    parser.add_argument("--cpu", type=int, help="keep both sides on this processor")
     given = parser.parse_args()
+    confine(given.cpu)
     compile_package()
     status = "import re; print(re.search(r'VmRSS:\\s+(\\d+)', open('/proc/self/status').read())[1])"
     for name, code in IMPORTS.items():
