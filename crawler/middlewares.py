@@ -22,8 +22,7 @@ from urllib.parse import urlsplit
 import aiohttp
 import brotli
 from protego import Protego
-from scrapy.core.downloader.handlers._aiohttp import AiohttpDownloadHandler, _ClientResponse
-from scrapy.core.downloader.handlers._base_streaming import BaseStreamingDownloadHandler
+from scrapy.core.downloader.handlers._aiohttp import AiohttpDownloadHandler
 from scrapy.downloadermiddlewares.httpcompression import HttpCompressionMiddleware
 from scrapy.downloadermiddlewares.redirect import RedirectMiddleware
 from scrapy.exceptions import (
@@ -36,11 +35,8 @@ from scrapy.exceptions import (
     ResponseDataLossError,
     UnsupportedURLSchemeError,
 )
-from scrapy.http import Headers, Request, Response
-from scrapy.logformatter import LogFormatter
-from scrapy.utils._download_handlers import make_response
+from scrapy.http import Request, Response
 from scrapy.utils.httpobj import urlparse_cached
-from scrapy.utils.ssl import _make_ssl_context
 
 if sys.version_info >= (3, 14):
     from compression.zstd import ZstdError
@@ -80,8 +76,6 @@ TRANSPORT_ERRORS: tuple[type[Exception], ...] = (
     UnsupportedURLSchemeError,
 )
 """What the engine raises instead of an answer."""
-_NO_CONTEXT = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-"""For plain HTTP: it verifies, and knows no certificates."""
 _DECODE_ERRORS = (EOFError, OSError, ValueError, zlib.error, brotli.error, ZstdError)
 _MULTIPLE_CHOICES = 300
 _CLIENT_ERROR = 400
@@ -98,13 +92,6 @@ class WaitRequestedError(IgnoreRequest):
 
 class RobotsForbiddenError(IgnoreRequest):
     """robots.txt forbids this address, or could not be read."""
-
-
-class QuietLogFormatter(LogFormatter):
-    """Scrapy's log lines without the one for each answer, which costs more to put together than a level to drop it."""
-
-    def crawled(self, request: Request, response: Response, spider: Spider) -> None:  # type: ignore[override]
-        """Say nothing."""
 
 
 class UndecodableError(IgnoreRequest):
@@ -138,21 +125,12 @@ class PortalDownloadHandler(AiohttpDownloadHandler):
         False  # chosen by measurement, see crawler.settings; without it every start would warn
     )
     lazy = True
+    """One handler a scheme, each with certificates to load (25 ms): made when first asked for."""
 
     def __init__(self, crawler: Crawler) -> None:
-        # Not the base class's own: it loads certificates (25 ms) whether or not a page comes by HTTPS.
-        BaseStreamingDownloadHandler.__init__(self, crawler)
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(
-                local_addr=self._bind_address, limit=self._pool_size_total, limit_per_host=self._pool_size_per_host
-            ),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=False,
-            request_class=BodilessRequest,
-            response_class=_ClientResponse,
-            skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
-        )
-        self._verifying: ssl.SSLContext | None = None
+        super().__init__(crawler)
+        self._session._request_class = BodilessRequest  # noqa: SLF001 - the base class makes the session
+        self._verifying = self._ssl_context
         self._trusting: ssl.SSLContext | None = None
         self._told: set[str] = set()
 
@@ -163,46 +141,9 @@ class PortalDownloadHandler(AiohttpDownloadHandler):
         timeout: float,  # noqa: ASYNC109 - the base class names it
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         # The base class reads the context when it builds its request, before the first await.
-        self._ssl_context = self._context(request)
+        self._ssl_context = self._verifying if request.meta.get("verify_tls", True) else self._unverified(request)
         async with super()._make_request(request, timeout) as response:
             yield response
-
-    @staticmethod
-    def _request_headers(request: Request) -> Headers:
-        """Give the headers to send; a copy only where one of them is for the proxy."""
-        headers = request.headers
-        if "Proxy-Authorization" in headers:
-            headers = headers.copy()
-            del headers["Proxy-Authorization"]
-        return headers
-
-    async def _read_response(self, response: _ClientResponse, request: Request) -> Response:
-        """Read the answer, without the signals that Scrapy sends for each piece: nobody here listens to them."""
-        limit = request.meta.get("download_maxsize", self._default_maxsize)
-        if response.content_length is not None and response.content_length > limit:
-            self._cancel_maxsize(response.content_length, limit, request, expected=True)
-        pieces = []
-        size = 0
-        try:
-            async for piece in response.content.iter_any():
-                pieces.append(piece)
-                size += len(piece)
-                if size > limit:
-                    pieces.clear()
-                    self._cancel_maxsize(size, limit, request, expected=False)
-        except aiohttp.ClientPayloadError as error:
-            raise ResponseDataLossError(str(error)) from error
-        headers = self._extract_headers(response)
-        return make_response(**self._build_base_response_args(response, request, headers), body=b"".join(pieces))
-
-    def _context(self, request: Request) -> ssl.SSLContext:
-        if not request.meta.get("verify_tls", True):
-            return self._unverified(request)
-        if self._verifying is None:
-            if not request.url.startswith("https:") and not request.meta.get("proxy"):  # which may itself speak TLS
-                return _NO_CONTEXT
-            self._verifying = _make_ssl_context(self.crawler.settings)
-        return self._verifying
 
     def _unverified(self, request: Request) -> ssl.SSLContext:
         host = urlparse_cached(request).hostname or ""

@@ -83,7 +83,6 @@ FEED_EXPORTERS = {
     "jsonlines": "crawler.pipelines.RecordExporter",
 }
 LOG_LEVEL = "WARNING"
-LOG_FORMATTER = "crawler.middlewares.QuietLogFormatter"
 LOG_VERSIONS: list[str] = []
 
 RESIDENT: dict[str, Any] = {

@@ -27,7 +27,6 @@ from tools.build_restore_sources import jieba
 from tools.build_restore_sources import words as listed_words
 
 DATA = Path(__file__).resolve().parent.parent / "crawler" / "restore" / "data"
-HAN = range(0x4E00, 0xA000)
 
 # Words rarer than this among 60 million decide nothing and double the file.
 RAREST_WORD = 4

@@ -174,11 +174,6 @@ def replaced(found: Scan, texts: list[str]) -> Scan:
     new = Scan(meta=found.meta, document_title=found.document_title, scripts=found.scripts)
     flags = 0
     for node, old, mark, written in zip(found.nodes, found.texts, found.marks, texts, strict=True):
-        if old == written and not flags:
-            new.texts.append(old)
-            new.marks.append(mark)
-            new.nodes.append(node)
-            continue
         text = written.strip()
         if old != written:
             new.said[node.mem_id] = text

@@ -130,6 +130,13 @@ class Walk:
         new.seen = self.seen
         return new
 
+    def mend(self, text: str) -> None:
+        """Add to what a torn run said; it ends where no byte is pending."""
+        self.written += text
+        if self.pending is None:
+            self.tears = (*self.tears, Tear(self.began, self.pos, self.written))
+            self.began, self.written, self.settled = -1, "", self.pos
+
     def put(self, text: str, pos: int, pending: int | None, extra: float = 0.0) -> Walk:
         """Go on to `pos`, having read one more character, or a stretch that leaves no choice."""
         new = self._copy(pos, pending)
@@ -141,11 +148,8 @@ class Walk:
         if len(text) > _PRICED:
             tail = forms_of(text[-REACH:])
         new.price, new.raw, new.tail = price, (self.raw + text)[-2:], tail
-        if self.began >= 0:
-            new.written += text
-            if pending is None:
-                new.tears = (*self.tears, Tear(self.began, pos, new.written))
-                new.began, new.written, new.settled = -1, "", pos
+        if new.began >= 0:
+            new.mend(text)
         return new
 
     def guess(self, text: str, pos: int, pending: int | None, price: float) -> Walk:
@@ -154,11 +158,8 @@ class Walk:
         new.price = price
         new.tail = (self.tail + forms_of(text))[-REACH:]
         new.raw = (self.raw + text)[-2:]
-        if self.began >= 0:
-            new.written += text
-            if pending is None:
-                new.tears = (*self.tears, Tear(self.began, pos, new.written))
-                new.began, new.written, new.settled = -1, "", pos
+        if new.began >= 0:
+            new.mend(text)
         return new
 
     def skip(self, pos: int, start: int | None = None) -> Walk:
