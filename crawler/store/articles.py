@@ -143,13 +143,13 @@ class ArticleStore:
         becomes an alias, the article gains the section, and the portal's entries of these keys become stored. The
         answers it was read from are kept, if the store has a folder for them. `stale`: see Stored.
         """
-        return await self._backend.write(store, write, self._packs)
+        return await self._backend.write_brief(store, write, self._packs)
 
     async def unchanged(
         self, article_id: str, now: float, next_visit_at: float | None, validators: Validators | None
     ) -> None:
         """A visit found the page as it was (304 or the same bytes); new validators are kept if given."""
-        await self._backend.write(visits.unchanged, article_id, now, next_visit_at, validators)
+        await self._backend.write_brief(visits.unchanged, article_id, now, next_visit_at, validators)
 
     async def withdraw(self, article_id: str, now: float, alert: bool) -> int | None:  # noqa: FBT001 - as every event
         """The article was taken down: the seq of its event, or None if it is unknown or withdrawn already."""
@@ -166,7 +166,7 @@ class ArticleStore:
 
     async def postpone(self, article_id: str, next_visit_at: float | None) -> None:
         """A visit told nothing about the article: it is made again."""
-        await self._backend.write(visits.postpone, article_id, next_visit_at)
+        await self._backend.write_brief(visits.postpone, article_id, next_visit_at)
 
     async def look_at_front(self, section_id: int, keys: Sequence[bytes]) -> int:
         """The first page of a list as it is now, by keys in its order; gives how many articles are to be visited now.
@@ -174,7 +174,7 @@ class ArticleStore:
         Those are articles that are no longer listed though nothing pushed them off the page, and withdrawn ones that
         are listed again.
         """
-        return await self._backend.write(visits.look_at_front, section_id, keys)
+        return await self._backend.write_brief(visits.look_at_front, section_id, keys)
 
     async def siblings(self, section_id: int, limit: int) -> list[Visit]:
         """Recent articles of a section that were there when last visited."""
@@ -186,7 +186,7 @@ class ArticleStore:
 
     async def due_visits(self, section_id: int, now: float, limit: int) -> list[Visit]:
         """Articles that this section brought first and whose visit is due, the longest due first."""
-        return await self._backend.read(visits.due_visits, section_id, now, limit)
+        return await self._backend.read_brief(visits.due_visits, section_id, now, limit)
 
     async def get(self, id_or_key: str | bytes) -> Record | None:
         """An article as known now, by id or by the key of any of its addresses; None if unknown."""

@@ -124,7 +124,7 @@ class AttachmentStore:
 
     async def get(self, keys: Sequence[bytes]) -> dict[bytes, StoredFile]:
         """What is known of files; those never asked for are left out."""
-        return await self._backend.read(get_files, keys)
+        return await self._backend.read_brief(get_files, keys)
 
     async def came(self, key: bytes, url: str, media_type: str | None, size: int, sha256: bytes, now: float) -> None:
         """A file was received and lies in the folder."""

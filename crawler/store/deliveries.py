@@ -289,7 +289,7 @@ class DeliveryStore:
         the same transaction; what it raises undoes the transaction and is raised here. Gives the number of events
         read; call again while it equals `limit`.
         """
-        return await self._backend.write(plan, planner, now, limit)
+        return await self._backend.write_brief(plan, planner, now, limit)
 
     async def compose(self, composer: Composer, now: float) -> int:
         """Make deliveries of what was gathered for a channel and is due, a few hundred events at most, and forget it.
@@ -320,11 +320,11 @@ class DeliveryStore:
 
     async def next_due_at(self, channels: Collection[str] | None = None, *, after: float = -1.0) -> float | None:
         """When the next pending delivery is due; of some: the next after a time. Disabled ones are left out."""
-        return await self._backend.read(next_due_at, channels, after)
+        return await self._backend.read_brief(next_due_at, channels, after)
 
     async def waiting_channels(self) -> set[str]:
         """The channels, not disabled, that pending deliveries go to."""
-        return await self._backend.read(waiting_channels)
+        return await self._backend.read_brief(waiting_channels)
 
     async def channels_of(self, ids: Collection[int] | None) -> set[str]:
         """The channels that the given deliveries, or all dead ones, go to."""
@@ -336,12 +336,14 @@ class DeliveryStore:
 
     async def delivered(self, delivery_id: int, now: float, status: int) -> None:
         """An attempt was answered by a success."""
-        await self._backend.write(attempted, delivery_id, now, "delivered", status=status)
+        await self._backend.write_brief(attempted, delivery_id, now, "delivered", status=status)
 
     async def failed(self, delivery_id: int, now: float, next_attempt_at: float | None, reason: str) -> None:
         """An attempt failed; without a next one the delivery is dead."""
         state: DeliveryState = "dead" if next_attempt_at is None else "pending"
-        await self._backend.write(attempted, delivery_id, now, state, next_attempt_at=next_attempt_at, reason=reason)
+        await self._backend.write_brief(
+            attempted, delivery_id, now, state, next_attempt_at=next_attempt_at, reason=reason
+        )
 
     async def gone(self, delivery_id: int, channel: str, now: float, reason: str) -> None:
         """An attempt was answered by 410: the delivery is dead, and its channel held, in one transaction."""
@@ -349,7 +351,7 @@ class DeliveryStore:
 
     async def disabled(self) -> dict[str, ChannelState]:
         """The channels that are disabled, since when and why."""
-        return await self._backend.read(disabled)
+        return await self._backend.read_brief(disabled)
 
     async def retry(self, ids: Collection[int] | None, now: float) -> int:
         """Make all dead deliveries (or the given ones, unless delivered) pending, due now, at their first attempt."""

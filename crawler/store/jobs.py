@@ -81,7 +81,7 @@ class JobStore:
 
     async def claim(self, now: float) -> HandedJob | None:
         """Take the oldest queued job, or None; no two callers get the same one."""
-        return await self._backend.write(claim, now)
+        return await self._backend.write_brief(claim, now)
 
     async def progress(self, job_id: int, data: dict[str, Any], now: float) -> None:
         """Say how far a job is."""

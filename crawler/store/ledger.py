@@ -344,7 +344,7 @@ class LedgerStore:
 
     async def begin_walk(self, section_id: int, now: float, kind: WalkKind) -> Walk:
         """Begin a pass over a section's list pages."""
-        return await self._backend.write(begin_walk, section_id, now, kind)
+        return await self._backend.write_brief(begin_walk, section_id, now, kind)
 
     async def record_page(
         self,
@@ -362,19 +362,19 @@ class LedgerStore:
         time last seen is noted, and a title or date that the list shows differently now. A key twice on a page
         counts once.
         """
-        return await self._backend.write(record_page, walk, entries, now, alert=alert, validators=validators)
+        return await self._backend.write_brief(record_page, walk, entries, now, alert=alert, validators=validators)
 
     async def known(self, walk: Walk, keys: Sequence[bytes]) -> set[bytes]:
         """Which of these entries were first listed by a walk up to the last completed one."""
-        return await self._backend.read(known, walk, keys)
+        return await self._backend.read_brief(known, walk, keys)
 
     async def complete_walk(self, walk: Walk, now: float, *, whole: bool = False) -> None:
         """A walk came to its end, with `whole` the list's: the section's last completed walk and last success."""
-        await self._backend.write(complete_walk, walk, now, whole=whole)
+        await self._backend.write_brief(complete_walk, walk, now, whole=whole)
 
     async def unchanged(self, section_id: int, now: float) -> None:
         """A list is as the last completed walk left it: a success without a walk of its own."""
-        await self._backend.write(unchanged, section_id, now)
+        await self._backend.write_brief(unchanged, section_id, now)
 
     async def due(self, section_id: int, now: float, limit: int) -> list[Pending]:
         """Pending entries whose next attempt is due: earlier walks first, within a walk the last listed first.
@@ -383,7 +383,7 @@ class LedgerStore:
 
         Lists show the newest first, so that entries come in the order of their publication.
         """
-        return await self._backend.read(due, section_id, now, limit)
+        return await self._backend.read_brief(due, section_id, now, limit)
 
     async def pending_count(self, section_id: int) -> int:
         """How many entries are pending, due or not."""
@@ -397,15 +397,15 @@ class LedgerStore:
 
     async def failed(self, section_id: int, key: bytes, now: float, next_attempt_at: float, reason: str) -> None:
         """An attempt failed and there will be another: one more attempt, still pending."""
-        await self._backend.write(fail_entry, section_id, key, now, next_attempt_at, reason)
+        await self._backend.write_brief(fail_entry, section_id, key, now, next_attempt_at, reason)
 
     async def rejected(self, section_id: int, key: bytes, now: float, reason: str, *, fetched: bool = False) -> None:
         """The entry's page holds no article (`fetched`), or was asked for in vain for the last time."""
-        await self._backend.write(end_entry, section_id, key, now, "rejected", reason, fetched=fetched)
+        await self._backend.write_brief(end_entry, section_id, key, now, "rejected", reason, fetched=fetched)
 
     async def gone(self, section_id: int, key: bytes, now: float, reason: str) -> None:
         """The entry's page answers that it does not exist (404, 410)."""
-        await self._backend.write(end_entry, section_id, key, now, "gone", reason)
+        await self._backend.write_brief(end_entry, section_id, key, now, "gone", reason)
 
     async def retry_rejected(self, section_id: int) -> int:
         """Make every rejected entry pending and due at once, without alerts; gives how many."""

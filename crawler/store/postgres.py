@@ -89,6 +89,9 @@ class PostgresDatabase:
             self._readers, functools.partial(self._run, self._reading, operation, *args, **kwargs)
         )
 
+    write_brief = write
+    read_brief = read
+
     async def _submit(self, threads: ThreadPoolExecutor, work: Callable[[], T]) -> T:
         if self._closed:
             raise StorageError(f"{self.where}: has been closed")

@@ -89,7 +89,7 @@ class RunStore:
 
     async def add(self, run: Run) -> None:
         """Keep a run."""
-        await self._backend.write(add_run, run, self.kept)
+        await self._backend.write_brief(add_run, run, self.kept)
 
     async def last(self, section_id: int) -> Run | None:
         """A section's newest run, or None."""

@@ -123,12 +123,12 @@ class SectionStore:
 
     async def get(self, portal: str, section: str) -> SectionState | None:
         """A section's state, or None if it was never crawled."""
-        return await self._backend.read(get_section, portal, section)
+        return await self._backend.read_brief(get_section, portal, section)
 
     async def plan(self, plans: Sequence[tuple[int, float, str]]) -> None:
         """Note when sections (their ids) are polled next and why then, for those who ask from another process."""
         if plans:
-            await self._backend.write(plan_sections, plans)
+            await self._backend.write_brief(plan_sections, plans)
 
     async def posting_days(self, section_id: int, since: str) -> dict[str, int]:
         """Days `YYYY-MM-DD` from one on, on which the section's list says that something was published: how much."""
@@ -148,7 +148,7 @@ class SectionStore:
 
     async def completed_walk(self, section_id: int) -> int | None:
         """A section's newest walk that came to its end."""
-        return await self._backend.read(completed_walk, section_id)
+        return await self._backend.read_brief(completed_walk, section_id)
 
     async def pause(self, section_id: int, until: float | None) -> None:
         """Pause a section until a time, or without end for None."""

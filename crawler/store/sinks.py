@@ -72,7 +72,7 @@ class SinkStore:
 
     async def get(self, path: str) -> SinkState | None:
         """How far a file was written, or None for one never written."""
-        return await self._backend.read(get_sink, path)
+        return await self._backend.read_brief(get_sink, path)
 
     async def latest(self, name: str = "articles") -> SinkState | None:
         """How far a sink's newest file was written; None for a sink never used."""
@@ -80,8 +80,8 @@ class SinkStore:
 
     async def latest_seq(self, name: str = "articles") -> int:
         """The newest seq written to any file of a sink; 0 where there is none."""
-        return await self._backend.read(latest_seq, name)
+        return await self._backend.read_brief(latest_seq, name)
 
     async def put(self, state: SinkState, now: float) -> None:
         """Keep how far a file was written."""
-        await self._backend.write(put_sink, state, now)
+        await self._backend.write_brief(put_sink, state, now)

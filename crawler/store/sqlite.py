@@ -1,8 +1,8 @@
-"""SQLite: one thread that writes, with group commit, and threads that read; the event loop never waits for a disk.
+"""SQLite: one connection that writes, with group commit, and others that read; the loop waits for no lock and no fsync.
 
-Operations that are queued while a commit is under way share the next transaction, each in a savepoint of its own, so
-that one that fails does not undo its neighbours. A future resolves after COMMIT has returned (WAL, synchronous=FULL:
-the log has been flushed to disk by then).
+Operations that come while a commit is under way share the next transaction, each in a savepoint of its own, so that one
+that fails does not undo its neighbours. A future resolves after COMMIT has returned (WAL, synchronous=FULL: the log has
+been flushed to disk by then).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import queue
 import sqlite3
 import time
 from functools import partial
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import create_engine
 from sqlalchemy.pool import StaticPool
@@ -20,7 +20,8 @@ from sqlalchemy.pool import StaticPool
 from crawler.exceptions import StorageError
 from crawler.store.errors import storage_error
 from crawler.store.migrate import needs_upgrade, upgrade
-from crawler.store.sqlite_worker import DATABASE_ERRORS, Call, CallQueue, Worker
+from crawler.store.sqlite_session import DATABASE_ERRORS, BlockedError, Call, Session
+from crawler.store.sqlite_worker import BatchQueue, Worker, Writing, settle_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,15 +53,14 @@ class SqliteDatabase:
         self.where = str(path)
         self._read_only = read_only
         self._timeout = timeout
-        self._writes: CallQueue = queue.SimpleQueue()
-        self._reads: CallQueue = queue.SimpleQueue()
-        self._writers: list[Worker] = []
+        self._writing: Writing | None = None
         if not read_only:
-            connect = partial(self._connect, writes=True)
-            self._writers = [Worker(connect, self._writes, self.where, writes=True, before_commit=before_commit)]
+            self._writing = Writing(self._session(writes=True, before_commit=before_commit))
+        self._reads: BatchQueue = queue.SimpleQueue()
         self._readers = [
-            Worker(partial(self._connect, writes=False), self._reads, self.where, writes=False) for _ in range(READERS)
+            Worker("store-reader", self._session(writes=False), self._reads, settle_all) for _ in range(READERS)
         ]
+        self._glance = self._session(writes=False)
         self._closed = False
 
     async def open(self) -> None:
@@ -70,8 +70,10 @@ class SqliteDatabase:
             StorageError: the file is missing (when only to be read), locked, damaged, newer, or not to be opened.
 
         """
-        for worker in (*self._writers, *self._readers):
+        for worker in self._readers:
             worker.start()
+        if self._writing is not None:
+            self._writing.thread.start()
         try:
             await (self.read(_nothing) if self._read_only else self.write(_nothing))
         except BaseException:
@@ -82,36 +84,65 @@ class SqliteDatabase:
         self, operation: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """See Backend."""
-        if self._read_only:
-            raise StorageError(f"{self.where}: was opened to be read only")
-        return await self._submit(self._writes, partial(_apply, operation, args, kwargs))
+        return await self._write(Call(partial(_apply, operation, args, kwargs)))
+
+    async def write_brief(
+        self, operation: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """See Backend."""
+        return await self._write(Call(partial(_apply, operation, args, kwargs), brief=True))
 
     async def read(self, operation: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """See Backend."""
-        return await self._submit(self._reads, partial(_apply, operation, args, kwargs))
-
-    async def _submit(self, calls: CallQueue, operation: Callable[[Connection], T]) -> T:
-        if self._closed:
-            raise StorageError(f"{self.where}: has been closed")
-        call = Call(operation)
-        calls.put(call)
+        self._check_open()
+        call = Call(partial(_apply, operation, args, kwargs))
+        self._reads.put([call])
         result: T = await call.future
         return result
+
+    async def read_brief(
+        self, operation: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """See Backend."""
+        self._check_open()
+        try:
+            result: T = self._glance.look(partial(_apply, operation, args, kwargs))
+        except BlockedError:
+            return await self.read(operation, *args, **kwargs)
+        return result
+
+    async def _write(self, call: Call) -> Any:
+        if self._writing is None:
+            raise StorageError(f"{self.where}: was opened to be read only")
+        self._check_open()
+        self._writing.submit(call)
+        return await call.future
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise StorageError(f"{self.where}: has been closed")
 
     async def close(self) -> None:
         """See Backend."""
         if self._closed:
             return
         self._closed = True
+        for _ in self._readers:
+            self._reads.put(None)
+        for worker in self._readers:
+            await asyncio.to_thread(worker.join)
+        self._glance.close()
         # the writer last: only a connection that may write takes the log into the file and removes it
-        for calls, workers in ((self._reads, self._readers), (self._writes, self._writers)):
-            for _ in workers:
-                calls.put(None)
-            for worker in workers:
-                await asyncio.to_thread(worker.join)
+        if self._writing is not None:
+            self._writing.finish()
+            await asyncio.to_thread(self._writing.thread.join)
+
+    def _session(self, *, writes: bool, before_commit: Callable[[], None] | None = None) -> Session:
+        connect = partial(self._connect, writes=writes)
+        return Session(connect, self.where, writes=writes, timeout=self._timeout, before_commit=before_commit)
 
     def _connect(self, *, writes: bool) -> Connection:
-        """A connection for the calling thread; the first one brings the schema up to date.
+        """A connection; the first one that writes brings the schema up to date.
 
         Raises:
             StorageError: see open().
@@ -142,7 +173,8 @@ class SqliteDatabase:
 
     def _connect_raw(self, *, writes: bool) -> sqlite3.Connection:
         uri = f"{self.path.absolute().as_uri()}?mode={'rwc' if writes else 'ro'}"
-        raw = sqlite3.connect(uri, uri=True, timeout=self._timeout, isolation_level=None)
+        # Session sees to it that one thread at a time uses it
+        raw = sqlite3.connect(uri, uri=True, timeout=self._timeout, isolation_level=None, check_same_thread=False)
         try:
             if writes:
                 self._set_wal(raw)

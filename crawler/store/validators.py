@@ -52,8 +52,8 @@ class ValidatorStore:
 
     async def get(self, key: bytes) -> Validators | None:
         """The validators of a URL's last good answer, or None."""
-        return await self._backend.read(get_validators, key)
+        return await self._backend.read_brief(get_validators, key)
 
     async def put(self, validators: Validators, now: float) -> None:
         """Keep the validators of an answer, in place of earlier ones of that URL."""
-        await self._backend.write(put_validators, validators, now)
+        await self._backend.write_brief(put_validators, validators, now)
