@@ -117,7 +117,7 @@ class Session:
             if raw.in_transaction:
                 if self._before_commit is not None:
                     self._before_commit()
-                raw.execute("COMMIT")
+                raw.commit()  # not execute("COMMIT"): that takes the interpreter back and lets it go five times
                 return
             error = next((call.error for call in calls if call.error is not None), error)
         except DATABASE_ERRORS as caught:
