@@ -13,7 +13,7 @@ from crawler.crawl.attachments import with_known_files
 from crawler.crawl.emptied import LEFT_OVER, is_emptied, is_left_over
 from crawler.crawl.fetch import Fetched, Fetcher, RefusedError, Traffic
 from crawler.crawl.rereading import content_type, joined, newest_reading, reread
-from crawler.crawl.turns import Turns, together
+from crawler.crawl.turns import Turns, workers
 from crawler.dedup import Fingerprint
 from crawler.exceptions import FetchError, NoArticleError, NotKeptError, UnreadablePageError
 from crawler.extract import block_reason
@@ -82,7 +82,7 @@ class ArticleReader:
         *,
         concurrency: int = 1,
     ) -> None:
-        self._turns = Turns(together(concurrency))
+        self._turns = Turns(workers(concurrency))
         self._attachments = attachments
         self._fetcher = fetcher
         self._store = store

@@ -2,7 +2,8 @@
 
 In turn with the transport's code a page costs half as much again: what reading needs has left the processor's caches
 each time (0.87 ms of CPU a page read after its neighbours, 1.3 ms between fetches and commits; measured on pages of 76
-kB). And articles that are read together reach the store together: one commit serves them all.
+kB). And articles that are read together reach the store together: one commit serves them all. The more the better (a
+whole article: 4.6 ms four at a time, 3.8 eight, 3.4 sixteen).
 """
 
 from __future__ import annotations
@@ -15,22 +16,16 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-TOGETHER = 8
-"""Pages that are read at once; the loop does nothing else for about 8 ms then."""
 AT_WORK = 16
-"""Entries worked on at once, unless more requests may be under way: so many may be fetched again after a kill."""
-LULL = 0.01
+"""Entries worked on at once, unless more requests may be under way: so many may be fetched again after a kill. All of
+them may be read at once; the loop does nothing else for about 16 ms then."""
+LULL = 0.02
 """Seconds that the first page waits for the others."""
 
 
-def together(concurrency: int) -> int:
-    """How many pages are read at once where so many requests of a host may be under way."""
-    return TOGETHER if concurrency > 1 else 1
-
-
 def workers(concurrency: int) -> int:
-    """How many entries are worked on at once, so that requests stay under way while pages are read and stored."""
-    return max(concurrency, min(concurrency + TOGETHER, AT_WORK)) if concurrency > 1 else 1
+    """How many entries are worked on at once where so many requests of a host may be under way."""
+    return max(concurrency, AT_WORK) if concurrency > 1 else 1
 
 
 class Turns:

@@ -5,7 +5,7 @@ from functools import partial
 
 import pytest
 
-from crawler.crawl.turns import TOGETHER, Turns, together, workers
+from crawler.crawl.turns import AT_WORK, Turns, workers
 
 
 async def test_calls_are_made_together_as_soon_as_there_are_enough() -> None:
@@ -57,6 +57,5 @@ async def test_a_call_that_was_cancelled_is_not_made() -> None:
 
 
 def test_one_request_at_a_time_is_one_entry_at_a_time() -> None:
-    assert (together(1), workers(1)) == (1, 1)
-    assert (together(4), workers(4)) == (TOGETHER, 4 + TOGETHER)
-    assert (workers(12), workers(16), workers(20)) == (16, 16, 20)
+    assert workers(1) == 1
+    assert (workers(2), workers(16), workers(20)) == (AT_WORK, AT_WORK, 20)
