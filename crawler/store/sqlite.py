@@ -12,7 +12,7 @@ import queue
 import sqlite3
 import time
 from functools import partial
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import create_engine
 from sqlalchemy.pool import StaticPool
@@ -34,6 +34,8 @@ T = TypeVar("T")
 
 BUSY_TIMEOUT = 10.0
 """Seconds to wait for another process that writes; `?timeout=` in the URL says otherwise."""
+YIELD = 16
+"""Brief reads after which the loop is let go round: whoever only reads would keep it to himself."""
 READERS = 2
 """Threads that read; they open their connection when first needed."""
 
@@ -61,6 +63,7 @@ class SqliteDatabase:
             Worker("store-reader", self._session(writes=False), self._reads, settle_all) for _ in range(READERS)
         ]
         self._glance = self._session(writes=False)
+        self._glances = 0
         self._closed = False
 
     async def open(self) -> None:
@@ -105,13 +108,16 @@ class SqliteDatabase:
     ) -> T:
         """See Backend."""
         self._check_open()
+        self._glances += 1
+        if self._glances % YIELD == 0:
+            await asyncio.sleep(0)
         try:
             result: T = self._glance.look(partial(_apply, operation, args, kwargs))
         except BlockedError:
             return await self.read(operation, *args, **kwargs)
         return result
 
-    async def _write(self, call: Call) -> Any:
+    async def _write(self, call: Call[T]) -> T:
         if self._writing is None:
             raise StorageError(f"{self.where}: was opened to be read only")
         self._check_open()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
@@ -16,21 +16,23 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
+T = TypeVar("T")
+
 DATABASE_ERRORS = (SQLAlchemyError, sqlite3.Error)
 
 
-class Call:
+class Call(Generic[T]):
     """An operation on its way through the database, and the future of whoever awaits it; made in the loop's thread."""
 
     __slots__ = ("brief", "error", "future", "loop", "operation", "ran", "result")
 
-    def __init__(self, operation: Callable[[Connection], Any], *, brief: bool = False) -> None:
+    def __init__(self, operation: Callable[[Connection], T], *, brief: bool = False) -> None:
         self.operation = operation
         self.brief = brief
         self.loop = asyncio.get_running_loop()
-        self.future: asyncio.Future[Any] = self.loop.create_future()
+        self.future: asyncio.Future[T] = self.loop.create_future()
         self.ran = False
-        self.result: Any = None
+        self.result: T | None = None
         self.error: BaseException | None = None
 
     def settle(self) -> None:
@@ -40,7 +42,7 @@ class Call:
         if self.error is not None:
             self.future.set_exception(self.error)
         else:
-            self.future.set_result(self.result)
+            self.future.set_result(cast("T", self.result))
 
 
 class Session:
@@ -68,7 +70,7 @@ class Session:
         self._raw: sqlite3.Connection | None = None
         self._waits: float | None = None
 
-    def look(self, operation: Callable[[Connection], Any]) -> Any:
+    def look(self, operation: Callable[[Connection], T]) -> T:
         """Run an operation that reads, without waiting for a lock.
 
         Raises:
@@ -91,7 +93,7 @@ class Session:
             raise
         return result
 
-    def try_run(self, call: Call) -> bool:
+    def try_run(self, call: Call[Any]) -> bool:
         """Run an operation in the transaction under way, or in one begun at once; False if that would have to wait."""
         if self._raw is None:  # a thread opens it, since that may take its time
             return False
@@ -104,7 +106,7 @@ class Session:
         self._run(call)
         return True
 
-    def serve(self, calls: Sequence[Call]) -> None:
+    def serve(self, calls: Sequence[Call[Any]]) -> None:
         """Run what has not run yet and commit; each call has a result or an error then, all one if COMMIT failed."""
         error: BaseException = StorageError(f"{self._where}: the transaction was lost")
         try:
@@ -148,7 +150,7 @@ class Session:
             self._waits = wait
         raw.execute(self._begin)
 
-    def _run(self, call: Call) -> None:
+    def _run(self, call: Call[Any]) -> None:
         """Run an operation in a savepoint of its own; a full disk may end the transaction under it."""
         conn, raw = self._open()
         call.ran = True

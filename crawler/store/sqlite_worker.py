@@ -12,7 +12,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections import deque
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     import asyncio
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 BATCH = 64
 """Operations that share a commit: enough to spread an fsync thin, little enough to hold the write lock briefly."""
 
-Batch: TypeAlias = "list[Call]"
+Batch: TypeAlias = "list[Call[Any]]"
 BatchQueue: TypeAlias = "queue.SimpleQueue[Batch | None]"
 
 
@@ -72,13 +72,13 @@ class Writing:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._batches: BatchQueue = queue.SimpleQueue()
-        self._waiting: deque[Call] = deque()
+        self._waiting: deque[Call[Any]] = deque()
         self._ran: Batch = []
         self._away = False
         self._round: asyncio.Handle | None = None
         self.thread = Worker("store-writer", session, self._batches, self._back)
 
-    def submit(self, call: Call) -> None:
+    def submit(self, call: Call[Any]) -> None:
         """Run an operation now, or as soon as its turn comes; it is settled when it has been committed."""
         self._waiting.append(call)
         if not self._away:
