@@ -165,8 +165,15 @@ class SqliteDatabase:
         except OSError as error:
             raise StorageError(f"{self.where}: cannot be opened: {error.strerror}") from error
         try:
-            engine = create_engine("sqlite://", poolclass=StaticPool, creator=lambda: raw)
-            conn = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            # Transactions are ended on `raw`, which may be closed before SQLAlchemy's wrapper is collected: no reset.
+            engine = create_engine(
+                "sqlite://",
+                poolclass=StaticPool,
+                creator=lambda: raw,
+                pool_reset_on_return=None,
+                isolation_level="AUTOCOMMIT",
+            )
+            conn = engine.connect()
             if writes or self._read_only:
                 self._check_schema(conn, raw)
         except DATABASE_ERRORS as error:

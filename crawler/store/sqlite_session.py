@@ -132,10 +132,11 @@ class Session:
 
     def close(self) -> None:
         """Close the connection; what it has not committed is undone."""
-        if self._conn is not None and self._raw is not None:
-            self._conn.engine.dispose()
-            self._raw.close()
+        conn, raw = self._conn, self._raw
         self._conn = self._raw = self._waits = None
+        if conn is not None and raw is not None:
+            conn.engine.dispose()
+            raw.close()
 
     def _open(self) -> tuple[Connection, sqlite3.Connection]:
         if self._conn is None or self._raw is None:
@@ -161,10 +162,14 @@ class Session:
             call.error = storage_error(error, self._where)
         except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to whoever awaits this call
             call.error = error
-        if raw.in_transaction:
-            if call.error is not None:
-                raw.execute("ROLLBACK TO one")
-            raw.execute("RELEASE one")
+        except BaseException as error:  # an interruption, which is the loop's: nothing of a half operation may stay
+            call.error = error
+            raise
+        finally:
+            if raw.in_transaction:
+                if call.error is not None:
+                    raw.execute("ROLLBACK TO one")
+                raw.execute("RELEASE one")
 
     def _roll_back(self) -> None:
         if self._raw is None:

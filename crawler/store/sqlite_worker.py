@@ -49,7 +49,8 @@ class Worker(threading.Thread):
             # (CPython 3.11: what is left of the time is negative then, which its lock takes for no limit).
             while (batch := self._batches.get()) is not None:
                 try:
-                    self._session.serve([call for call in batch if call.ran or not call.future.cancelled()])
+                    if wanted := [call for call in batch if call.ran or not call.future.cancelled()]:
+                        self._session.serve(wanted)
                 except BaseException as error:
                     for call in batch:
                         call.error = call.error or error

@@ -116,6 +116,100 @@ async def test_an_operation_that_ends_the_transaction_fails_and_the_next_one_wor
     await database.close()
 
 
+def _add(conn: Connection, name: str) -> None:
+    conn.execute(text("INSERT INTO section (portal, section) VALUES (:name, 'news')"), {"name": name})
+
+
+def _portals(conn: Connection) -> list[str]:
+    return list(conn.execute(text("SELECT portal FROM section ORDER BY id")).scalars())
+
+
+async def test_brief_operations_of_one_round_share_a_commit_in_their_order(sqlite_url: str) -> None:
+    path, commits = _path(sqlite_url), 0
+
+    def committing() -> None:
+        nonlocal commits
+        commits += 1
+
+    database = SqliteDatabase(path, before_commit=committing)
+    await database.open()
+    opened = commits
+    names = [f"{number:02}" for number in range(40)]
+    tasks = [
+        asyncio.create_task((database.write if number == 20 else database.write_brief)(_add, name))
+        for number, name in enumerate(names)
+    ]
+    await asyncio.gather(*tasks)
+    assert await database.read_brief(_portals) == names
+    assert 1 <= commits - opened <= 3  # those before the long one with it, those after it together
+    await database.close()
+
+
+async def test_a_brief_operation_waits_its_turn_and_for_the_commit(sqlite_url: str) -> None:
+    database = SqliteDatabase(_path(sqlite_url))
+    await database.open()
+    busy, go_on = threading.Event(), threading.Event()
+
+    def block(conn: Connection) -> None:
+        del conn
+        busy.set()
+        go_on.wait(30)
+
+    blocked = asyncio.create_task(database.write(block))
+    await asyncio.to_thread(busy.wait, 30)
+    wanted = asyncio.create_task(database.write_brief(_add, "wanted"))
+    dropped = asyncio.create_task(database.write_brief(_add, "dropped"))
+    await asyncio.sleep(0)
+    dropped.cancel()
+    await asyncio.sleep(0)
+    assert not wanted.done()
+    assert await database.read_brief(_portals) == []  # the loop goes on
+    go_on.set()
+    await asyncio.gather(blocked, wanted)
+    assert await database.read_brief(_portals) == ["wanted"]
+    await database.close()
+
+
+async def test_a_lock_of_another_process_holds_up_no_loop(sqlite_url: str) -> None:
+    database = SqliteDatabase(_path(sqlite_url))
+    await database.open()
+    held = sqlite3.connect(_path(sqlite_url), isolation_level=None)
+    held.execute("BEGIN IMMEDIATE")
+    waiting = asyncio.create_task(database.write_brief(_add, "a"))
+    for _ in range(100):
+        await asyncio.sleep(0)
+        assert await database.read_brief(_portals) == []
+    assert not waiting.done()
+    held.execute("COMMIT")
+    await waiting
+    held.close()
+    assert await database.read_brief(_portals) == ["a"]
+    await database.close()
+
+
+async def test_a_caller_that_only_reads_lets_the_loop_go_round(sqlite_url: str) -> None:
+    database = SqliteDatabase(_path(sqlite_url))
+    await database.open()
+    others = asyncio.create_task(asyncio.sleep(0))
+    for _ in range(100):
+        await database.read_brief(_portals)
+    assert others.done()
+    await database.close()
+
+
+async def test_closing_commits_brief_operations_that_were_handed_over(sqlite_url: str) -> None:
+    database = SqliteDatabase(_path(sqlite_url))
+    await database.open()
+    tasks = [asyncio.create_task(database.write_brief(_add, name)) for name in "abc"]
+    await asyncio.sleep(0)
+    await database.close()
+    await asyncio.gather(*tasks)
+    again = SqliteDatabase(_path(sqlite_url))
+    await again.open()
+    assert await again.read(_portals) == ["a", "b", "c"]
+    await again.close()
+
+
 def test_a_loop_that_ended_does_not_stop_the_threads(sqlite_url: str) -> None:
     database = SqliteDatabase(_path(sqlite_url))
     go_on = threading.Event()
