@@ -69,6 +69,7 @@ class Session:
         self._conn: Connection | None = None
         self._raw: sqlite3.Connection | None = None
         self._waits: float | None = None
+        self._began = False
 
     def look(self, operation: Callable[[Connection], T]) -> T:
         """Run an operation that reads, without waiting for a lock.
@@ -95,15 +96,21 @@ class Session:
 
     def try_run(self, call: Call[Any]) -> bool:
         """Run an operation in the transaction under way, or in one begun at once; False if that would have to wait."""
-        if self._raw is None:  # a thread opens it, since that may take its time
-            return False
         raw = self._raw
-        if not raw.in_transaction:
+        if raw is None:  # a thread opens it, since that may take its time
+            return False
+        if not self._began:
             try:
                 self._start(raw, 0.0)
             except sqlite3.Error:  # `serve` waits, or says what is wrong
                 return False
-        self._run(call)
+        elif not raw.in_transaction:  # a full disk ended it: all that has run is lost, which `serve` tells
+            return False
+        try:
+            self._run(call)
+        except sqlite3.Error as error:  # of a savepoint: what it held can no longer be told from the rest
+            call.error = storage_error(error, self._where)
+            self._roll_back()
         return True
 
     def serve(self, calls: Sequence[Call[Any]]) -> None:
@@ -111,7 +118,7 @@ class Session:
         error: BaseException = StorageError(f"{self._where}: the transaction was lost")
         try:
             _, raw = self._open()
-            if not raw.in_transaction and not any(call.ran for call in calls):
+            if not self._began:
                 self._start(raw, self._timeout)
             for call in calls:
                 if not call.ran and raw.in_transaction:
@@ -120,6 +127,7 @@ class Session:
                 if self._before_commit is not None:
                     self._before_commit()
                 raw.commit()  # not execute("COMMIT"): that takes the interpreter back and lets it go five times
+                self._began = False
                 return
             error = next((call.error for call in calls if call.error is not None), error)
         except DATABASE_ERRORS as caught:
@@ -127,6 +135,7 @@ class Session:
         except StorageError as caught:  # from connecting, or from what was to be on disk before
             error = caught
         self._roll_back()
+        self._began = False
         for call in calls:
             call.error = call.error or error
 
@@ -150,6 +159,7 @@ class Session:
             raw.execute(f"PRAGMA busy_timeout={wait * 1000:.0f}")
             self._waits = wait
         raw.execute(self._begin)
+        self._began = True
 
     def _run(self, call: Call[Any]) -> None:
         """Run an operation in a savepoint of its own; a full disk may end the transaction under it."""

@@ -122,6 +122,7 @@ async def test_an_operation_that_ends_the_transaction_takes_all_of_it_along(sess
     before, end, after = _add("b"), Call(roll_back), _add("c")
     assert session.try_run(before)
     assert session.try_run(end)
+    assert not session.try_run(after)  # in a transaction of its own it would be told as one with what is lost
     session.serve([before, end, after])
     for call in (before, after):
         assert isinstance(await _outcome(call), StorageError)

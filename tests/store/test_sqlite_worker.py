@@ -6,6 +6,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
 from sqlalchemy import text
 
 from crawler.exceptions import StorageError
@@ -17,6 +18,14 @@ if TYPE_CHECKING:
 
 def _path(url: str) -> Path:
     return Path(url.removeprefix("sqlite:///"))
+
+
+def _add(conn: Connection, name: str) -> None:
+    conn.execute(text("INSERT INTO section (portal, section) VALUES (:name, 'news')"), {"name": name})
+
+
+def _portals(conn: Connection) -> list[str]:
+    return list(conn.execute(text("SELECT portal FROM section ORDER BY id")).scalars())
 
 
 async def test_operations_queued_during_a_commit_share_the_next_one(sqlite_url: str) -> None:
@@ -91,37 +100,22 @@ async def test_a_group_of_operations_is_one_transaction(sqlite_url: str) -> None
     await database.close()
 
 
-async def test_an_operation_that_ends_the_transaction_fails_and_the_next_one_works(sqlite_url: str) -> None:
+@pytest.mark.parametrize("way", ["write", "write_brief"])
+async def test_an_operation_that_ends_the_transaction_fails_and_the_next_one_works(sqlite_url: str, way: str) -> None:
     database = SqliteDatabase(_path(sqlite_url))
     await database.open()
+    write = getattr(database, way)
 
     def end(conn: Connection) -> None:
         conn.exec_driver_sql("ROLLBACK")
 
-    def add(conn: Connection, name: str) -> None:
-        conn.execute(text("INSERT INTO section (portal, section) VALUES (:name, 'news')"), {"name": name})
-
-    results = await asyncio.gather(
-        database.write(add, "a"), database.write(end), database.write(add, "b"), return_exceptions=True
-    )
-    alone = await asyncio.gather(database.write(end), return_exceptions=True)
+    results = await asyncio.gather(write(_add, "a"), write(end), write(_add, "b"), return_exceptions=True)
+    alone = await asyncio.gather(write(end), return_exceptions=True)
     assert isinstance(alone[0], StorageError)
-    await database.write(add, "c")
-
-    def portals(conn: Connection) -> list[str]:
-        return list(conn.execute(text("SELECT portal FROM section ORDER BY id")).scalars())
-
+    await write(_add, "c")
     told = [name for name, result in zip("a-b", results, strict=True) if result is None]
-    assert await database.read(portals) == [*told, "c"]  # exactly what was told to be stored is stored
+    assert await database.read(_portals) == [*told, "c"]  # exactly what was told to be stored is stored
     await database.close()
-
-
-def _add(conn: Connection, name: str) -> None:
-    conn.execute(text("INSERT INTO section (portal, section) VALUES (:name, 'news')"), {"name": name})
-
-
-def _portals(conn: Connection) -> list[str]:
-    return list(conn.execute(text("SELECT portal FROM section ORDER BY id")).scalars())
 
 
 async def test_brief_operations_of_one_round_share_a_commit_in_their_order(sqlite_url: str) -> None:
