@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from crawler.store.rawpacks import Packs
     from crawler.store.values import ArticleWrite, Event, Likeness, RawPage, Stored, Validators, Visit
 
+LARGE = 1_000_000
+"""Bytes of answers from which storing an article takes tens of milliseconds, and a thread's."""
+
 _ARTICLE_OF_KEY = (
     select(alias.c.article_id)
     .join(article, article.c.id == alias.c.article_id)
@@ -143,7 +146,9 @@ class ArticleStore:
         becomes an alias, the article gains the section, and the portal's entries of these keys become stored. The
         answers it was read from are kept, if the store has a folder for them. `stale`: see Stored.
         """
-        return await self._backend.write_brief(store, write, self._packs)
+        large = sum(len(page.body) for page in write.pages) > LARGE
+        run = self._backend.write if large else self._backend.write_brief
+        return await run(store, write, self._packs)
 
     async def unchanged(
         self, article_id: str, now: float, next_visit_at: float | None, validators: Validators | None

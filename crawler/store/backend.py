@@ -1,8 +1,8 @@
 """How operations reach a database: plain functions over a connection, each run in a transaction.
 
-A brief one finds a few rows by their keys, reads no table from end to end, and is asked for often: where the database
-is a file, it is run on the event loop, since waking a thread would cost more than it does. All others, and every wait
-for a lock or a disk's flush, are a thread's.
+A brief one touches a few rows by their keys, takes a millisecond or two at most, and is asked for often: where the
+database is a file, it is run on the event loop, since waking a thread would cost more than it does. All others, and
+every wait for a lock or a disk's flush, are a thread's.
 """
 
 from __future__ import annotations

@@ -299,7 +299,7 @@ class BackfillStore:
 
         `entries` never alert; those `ahead` are newer than what a poll knows, and are left pending for the next poll.
         """
-        return await self._backend.write_brief(record, backfill, entries, ahead, now, state)
+        return await self._backend.write(record, backfill, entries, ahead, now, state)
 
     async def save(self, backfill: Backfill, state: dict[str, Any]) -> None:
         """Keep the cursor and the counts."""
@@ -348,7 +348,7 @@ class BackfillStore:
 
     async def seen_keys(self, backfill: Backfill, keys: Sequence[bytes]) -> set[bytes]:
         """Which of these entries the list has shown since the backfill began."""
-        return await self._backend.read_brief(seen_keys, backfill, keys)
+        return await self._backend.read(seen_keys, backfill, keys)
 
     async def unfinished(self, section_id: int, since: str | None, until: str | None, limit: int) -> list[Unfinished]:
         """Entries of a span that were rejected, are gone, or failed and wait; in this order of states."""

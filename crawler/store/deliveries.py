@@ -289,7 +289,7 @@ class DeliveryStore:
         the same transaction; what it raises undoes the transaction and is raised here. Gives the number of events
         read; call again while it equals `limit`.
         """
-        return await self._backend.write_brief(plan, planner, now, limit)
+        return await self._backend.write(plan, planner, now, limit)
 
     async def compose(self, composer: Composer, now: float) -> int:
         """Make deliveries of what was gathered for a channel and is due, a few hundred events at most, and forget it.

@@ -171,7 +171,7 @@ class EventStore:
 
     async def after(self, seq: int, limit: int) -> list[Event]:
         """The events of articles that follow a seq, in order, at most `limit`."""
-        return await self._backend.read_brief(after, seq, limit)
+        return await self._backend.read(after, seq, limit)
 
     async def notices(self, seq: int, limit: int) -> list[Notice]:
         """The events of sections, portals and the watch itself that follow a seq, in order, at most `limit`."""

@@ -362,11 +362,11 @@ class LedgerStore:
         time last seen is noted, and a title or date that the list shows differently now. A key twice on a page
         counts once.
         """
-        return await self._backend.write_brief(record_page, walk, entries, now, alert=alert, validators=validators)
+        return await self._backend.write(record_page, walk, entries, now, alert=alert, validators=validators)
 
     async def known(self, walk: Walk, keys: Sequence[bytes]) -> set[bytes]:
         """Which of these entries were first listed by a walk up to the last completed one."""
-        return await self._backend.read_brief(known, walk, keys)
+        return await self._backend.read(known, walk, keys)
 
     async def complete_walk(self, walk: Walk, now: float, *, whole: bool = False) -> None:
         """A walk came to its end, with `whole` the list's: the section's last completed walk and last success."""
