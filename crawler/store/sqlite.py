@@ -41,7 +41,7 @@ READERS = 2
 
 
 class SqliteDatabase:
-    """A SQLite file as a Backend."""
+    """A SQLite file as a Backend, for one event loop."""
 
     def __init__(
         self,
