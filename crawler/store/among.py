@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BigInteger, bindparam, insert
 
+from crawler.store.prepared import raw_connection
+
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Sequence
 
     from sqlalchemy import ClauseElement, ColumnElement, Connection, Executable, Select, Table
@@ -43,8 +44,7 @@ class Among:
         if not self._sql:
             self._sql = [(length, _sqlite_text(one)) for length, one in self._statements]
         length, sql = next(one for one in self._sql if one[0] >= count)
-        raw = cast("sqlite3.Connection", conn.connection.dbapi_connection)
-        found: list[tuple[Any, ...]] = raw.execute(sql, _filled(values, length)).fetchall()
+        found: list[tuple[Any, ...]] = raw_connection(conn).execute(sql, _filled(values, length)).fetchall()
         return found
 
 
@@ -63,7 +63,7 @@ class AddAll:
         if conn.dialect.name == "sqlite":
             if self._sql is None:
                 self._sql = _sqlite_text(insert(self._table).prefix_with("OR IGNORE"))
-            cast("sqlite3.Connection", conn.connection.dbapi_connection).executemany(self._sql, rows)
+            raw_connection(conn).executemany(self._sql, rows)
             return
         if self._insert is None:
             from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - only the dialect in use is loaded

@@ -179,7 +179,7 @@ class ArticleStore:
         Those are articles that are no longer listed though nothing pushed them off the page, and withdrawn ones that
         are listed again.
         """
-        return await self._backend.write_brief(visits.look_at_front, section_id, keys)
+        return await self._backend.write(visits.look_at_front, section_id, keys)
 
     async def siblings(self, section_id: int, limit: int) -> list[Visit]:
         """Recent articles of a section that were there when last visited."""

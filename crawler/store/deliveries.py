@@ -320,11 +320,11 @@ class DeliveryStore:
 
     async def next_due_at(self, channels: Collection[str] | None = None, *, after: float = -1.0) -> float | None:
         """When the next pending delivery is due; of some: the next after a time. Disabled ones are left out."""
-        return await self._backend.read_brief(next_due_at, channels, after)
+        return await self._backend.read(next_due_at, channels, after)
 
     async def waiting_channels(self) -> set[str]:
         """The channels, not disabled, that pending deliveries go to."""
-        return await self._backend.read_brief(waiting_channels)
+        return await self._backend.read(waiting_channels)
 
     async def channels_of(self, ids: Collection[int] | None) -> set[str]:
         """The channels that the given deliveries, or all dead ones, go to."""

@@ -25,14 +25,19 @@ _SQLITE = {
 _LASTING = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 
+def result_code(error: BaseException) -> int:
+    """SQLite's primary result code; -1 for an error without one."""
+    cause: BaseException | None = error.orig if isinstance(error, DBAPIError) else error
+    code: int | None = getattr(cause, "sqlite_errorcode", None)
+    return -1 if code is None else code & 0xFF
+
+
 def storage_error(error: Exception, where: str) -> StorageError:
     """The error to show for one of the database's; `where` names the database without its password."""
     cause: BaseException = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
-    if isinstance(cause, sqlite3.Error):
-        code = getattr(cause, "sqlite_errorcode", None)
-        code = -1 if code is None else code & 0xFF
-        if (said := _SQLITE.get(code)) is not None:
-            return StorageError(f"{where}: {said} ({_one_line(cause)})", lasting=code in _LASTING)
+    code = result_code(error)
+    if (said := _SQLITE.get(code)) is not None:
+        return StorageError(f"{where}: {said} ({_one_line(cause)})", lasting=code in _LASTING)
     return StorageError(f"{where}: the database refused: {_one_line(cause)}")
 
 

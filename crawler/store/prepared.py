@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 Parameters = dict[str, Any]
 
 
+def raw_connection(conn: Connection) -> sqlite3.Connection:
+    """SQLite's own connection under SQLAlchemy's."""
+    return cast("sqlite3.Connection", conn.connection.dbapi_connection)
+
+
 class Prepared:
     """A SELECT, INSERT or UPDATE with bound parameters only, always given the same ones; no IN lists."""
 
@@ -63,10 +68,9 @@ class Prepared:
     def _execute(self, conn: Connection, parameters: Parameters) -> sqlite3.Cursor:
         if self._sql is None:
             self._compile(parameters)
-        raw = cast("sqlite3.Connection", conn.connection.dbapi_connection)
         if self._constants:
             parameters = {**self._constants, **parameters}
-        return raw.execute(cast("str", self._sql), parameters)
+        return raw_connection(conn).execute(cast("str", self._sql), parameters)
 
     def _compile(self, parameters: Parameters) -> None:
         from sqlalchemy.dialects import sqlite  # noqa: PLC0415 - only the dialect in use is loaded

@@ -14,13 +14,10 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import create_engine
-from sqlalchemy.pool import StaticPool
-
 from crawler.exceptions import StorageError
-from crawler.store.errors import storage_error
+from crawler.store.errors import result_code, storage_error
 from crawler.store.migrate import needs_upgrade, upgrade
-from crawler.store.sqlite_session import DATABASE_ERRORS, BlockedError, Call, Session
+from crawler.store.sqlite_session import DATABASE_ERRORS, BlockedError, Call, Session, wrapped
 from crawler.store.sqlite_worker import BatchQueue, Worker, Writing, settle_all
 
 if TYPE_CHECKING:
@@ -107,10 +104,10 @@ class SqliteDatabase:
         self, operation: Callable[Concatenate[Connection, P], T], /, *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """See Backend."""
-        self._check_open()
         self._glances += 1
         if self._glances % YIELD == 0:
             await asyncio.sleep(0)
+        self._check_open()
         try:
             result: T = self._glance.look(partial(_apply, operation, args, kwargs))
         except BlockedError:
@@ -165,15 +162,7 @@ class SqliteDatabase:
         except OSError as error:
             raise StorageError(f"{self.where}: cannot be opened: {error.strerror}") from error
         try:
-            # Transactions are ended on `raw`, which may be closed before SQLAlchemy's wrapper is collected: no reset.
-            engine = create_engine(
-                "sqlite://",
-                poolclass=StaticPool,
-                creator=lambda: raw,
-                pool_reset_on_return=None,
-                isolation_level="AUTOCOMMIT",
-            )
-            conn = engine.connect()
+            conn = wrapped(raw)
             if writes or self._read_only:
                 self._check_schema(conn, raw)
         except DATABASE_ERRORS as error:
@@ -208,7 +197,7 @@ class SqliteDatabase:
             try:
                 raw.execute("PRAGMA journal_mode=WAL")
             except sqlite3.OperationalError as error:
-                if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() >= deadline:
+                if result_code(error) != sqlite3.SQLITE_BUSY or time.monotonic() >= deadline:
                     raise
                 time.sleep(0.01)
             else:

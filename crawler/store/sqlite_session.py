@@ -6,10 +6,13 @@ import asyncio
 import sqlite3
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy import create_engine
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import StaticPool
 
 from crawler.exceptions import StorageError
-from crawler.store.errors import storage_error
+from crawler.store.errors import result_code, storage_error
+from crawler.store.prepared import raw_connection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,6 +22,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 DATABASE_ERRORS = (SQLAlchemyError, sqlite3.Error)
+_BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 
 
 class Call(Generic[T]):
@@ -43,6 +47,22 @@ class Call(Generic[T]):
             self.future.set_exception(self.error)
         else:
             self.future.set_result(cast("T", self.result))
+
+
+def wrapped(raw: sqlite3.Connection) -> Connection:
+    """SQLAlchemy's connection over one of SQLite's, for a Session.
+
+    Transactions are begun and ended on `raw`, which may be closed before SQLAlchemy's wrapper is collected: it sees
+    autocommit and resets nothing.
+    """
+    engine = create_engine(
+        "sqlite://",
+        poolclass=StaticPool,
+        creator=lambda: raw,
+        pool_reset_on_return=None,
+        isolation_level="AUTOCOMMIT",
+    )
+    return engine.connect()
 
 
 class Session:
@@ -86,7 +106,7 @@ class Session:
             raw.execute("COMMIT")
         except DATABASE_ERRORS as error:
             self._roll_back()
-            if _is_busy(error):
+            if result_code(error) in _BUSY:
                 raise BlockedError from error
             raise storage_error(error, self._where) from error
         except BaseException:
@@ -150,7 +170,7 @@ class Session:
     def _open(self) -> tuple[Connection, sqlite3.Connection]:
         if self._conn is None or self._raw is None:
             self._conn = self._connect()
-            self._raw = cast("sqlite3.Connection", self._conn.connection.dbapi_connection)
+            self._raw = raw_connection(self._conn)
         return self._conn, self._raw
 
     def _start(self, raw: sqlite3.Connection, wait: float) -> None:
@@ -193,9 +213,3 @@ class Session:
 
 class BlockedError(Exception):
     """A lock would have to be waited for."""
-
-
-def _is_busy(error: Exception) -> bool:
-    cause: BaseException | None = error.orig if isinstance(error, DBAPIError) else error
-    code = getattr(cause, "sqlite_errorcode", None)
-    return code is not None and code & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}

@@ -6,11 +6,10 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import create_engine, text
-from sqlalchemy.pool import StaticPool
+from sqlalchemy import text
 
 from crawler.exceptions import StorageError
-from crawler.store.sqlite_session import BlockedError, Call, Session
+from crawler.store.sqlite_session import BlockedError, Call, Session, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,14 +41,7 @@ def _other(path: Path) -> sqlite3.Connection:
 def _session(path: Path, *, writes: bool = True, timeout: float = 30.0) -> Session:
     def connect() -> Connection:
         raw = sqlite3.connect(path, isolation_level=None, timeout=0)
-        engine = create_engine(
-            "sqlite://",
-            poolclass=StaticPool,
-            creator=lambda: raw,
-            pool_reset_on_return=None,
-            isolation_level="AUTOCOMMIT",
-        )
-        return engine.connect()
+        return wrapped(raw)
 
     return Session(connect, str(path), writes=writes, timeout=timeout)
 

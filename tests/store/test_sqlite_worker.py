@@ -28,17 +28,32 @@ def _portals(conn: Connection) -> list[str]:
     return list(conn.execute(text("SELECT portal FROM section ORDER BY id")).scalars())
 
 
+class Hold:
+    """An operation that keeps the connection that writes until it is let go."""
+
+    def __init__(self) -> None:
+        self._busy, self._go_on = threading.Event(), threading.Event()
+
+    def __call__(self, conn: Connection) -> None:
+        del conn
+        self._busy.set()
+        self._go_on.wait(30)
+
+    async def taken(self, database: SqliteDatabase) -> asyncio.Task[None]:
+        """Start it, and wait until it has the connection."""
+        task = asyncio.create_task(database.write(self))
+        await asyncio.to_thread(self._busy.wait, 30)
+        return task
+
+    def let_go(self) -> None:
+        self._go_on.set()
+
+
 async def test_operations_queued_during_a_commit_share_the_next_one(sqlite_url: str) -> None:
     """What fails among them fails alone, and nobody is told of a commit before it happened."""
     database = SqliteDatabase(_path(sqlite_url))
     await database.open()
-    busy, go_on = threading.Event(), threading.Event()
-
-    def block(conn: Connection) -> int:
-        del conn
-        busy.set()
-        go_on.wait(30)
-        return 0
+    hold = Hold()
 
     def add(conn: Connection, name: str) -> int:
         conn.execute(text("INSERT INTO section (portal, section) VALUES (:name, 'news')"), {"name": name})
@@ -51,14 +66,13 @@ async def test_operations_queued_during_a_commit_share_the_next_one(sqlite_url: 
     def transactions(conn: Connection) -> int:
         return int(conn.execute(text("SELECT count(*) FROM section")).scalar_one())
 
-    blocked = asyncio.create_task(database.write(block))
-    await asyncio.to_thread(busy.wait, 30)
+    blocked = await hold.taken(database)
     tasks = [asyncio.create_task(database.write(add, name)) for name in ("a", "bad", "b", "twice", "c", "dropped")]
     await asyncio.sleep(0)
     tasks[-1].cancel()
     await asyncio.sleep(0)
     assert not any(task.done() for task in tasks[:-1])
-    go_on.set()
+    hold.let_go()
     await blocked
     results = await asyncio.gather(*tasks, return_exceptions=True)
     assert [results[0], results[2], results[4]] == [1, 2, 3]
@@ -76,13 +90,8 @@ async def test_operations_queued_during_a_commit_share_the_next_one(sqlite_url: 
 async def test_a_group_of_operations_is_one_transaction(sqlite_url: str) -> None:
     database = SqliteDatabase(_path(sqlite_url))
     await database.open()
-    busy, go_on = threading.Event(), threading.Event()
+    hold = Hold()
     seen: list[str] = []
-
-    def block(conn: Connection) -> None:
-        del conn
-        busy.set()
-        go_on.wait(30)
 
     def look_inside(conn: Connection, name: str) -> None:
         conn.execute(text("INSERT INTO section (portal, section) VALUES (:name, 'news')"), {"name": name})
@@ -90,11 +99,10 @@ async def test_a_group_of_operations_is_one_transaction(sqlite_url: str) -> None
             seen.extend(row[0] for row in other.execute("SELECT portal FROM section"))
         other.close()
 
-    blocked = asyncio.create_task(database.write(block))
-    await asyncio.to_thread(busy.wait, 30)
+    blocked = await hold.taken(database)
     tasks = [asyncio.create_task(database.write(look_inside, name)) for name in ("a", "b", "c")]
     await asyncio.sleep(0)
-    go_on.set()
+    hold.let_go()
     await asyncio.gather(blocked, *tasks)
     assert seen == []  # none of the three was visible before all three were committed
     await database.close()
@@ -142,15 +150,9 @@ async def test_brief_operations_of_one_round_share_a_commit_in_their_order(sqlit
 async def test_a_brief_operation_waits_its_turn_and_for_the_commit(sqlite_url: str) -> None:
     database = SqliteDatabase(_path(sqlite_url))
     await database.open()
-    busy, go_on = threading.Event(), threading.Event()
+    hold = Hold()
 
-    def block(conn: Connection) -> None:
-        del conn
-        busy.set()
-        go_on.wait(30)
-
-    blocked = asyncio.create_task(database.write(block))
-    await asyncio.to_thread(busy.wait, 30)
+    blocked = await hold.taken(database)
     wanted = asyncio.create_task(database.write_brief(_add, "wanted"))
     dropped = asyncio.create_task(database.write_brief(_add, "dropped"))
     await asyncio.sleep(0)
@@ -158,7 +160,7 @@ async def test_a_brief_operation_waits_its_turn_and_for_the_commit(sqlite_url: s
     await asyncio.sleep(0)
     assert not wanted.done()
     assert await database.read_brief(_portals) == []  # the loop goes on
-    go_on.set()
+    hold.let_go()
     await asyncio.gather(blocked, wanted)
     assert await database.read_brief(_portals) == ["wanted"]
     await database.close()
