@@ -65,8 +65,10 @@ async def test_a_signal_ends_the_watch_in_the_middle_of_a_pass_and_keeps_what_wa
     portal.switch(path=stuck.path, delay=3600)
     post.start("replica-trs/news", "replica-json/yaowen")
     await post.until(lambda: bool(post.seen("replica-json/yaowen")))
-    os.kill(os.getpid(), number)
     async with asyncio.timeout(20):
+        while await post.process.store.events.last_seq() < 12:
+            assert not post.seen("replica-trs/news")
+        os.kill(os.getpid(), number)
         await post.running
     assert not post.seen("replica-trs/news"), "the pass was under way, held up by one article"
     await post.process.flush()
