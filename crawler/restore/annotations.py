@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import islice
 
 from crawler.restore import gbk
-from crawler.restore.patterns import LOOSE, LOOSE_MARKS, LOOSE_SIGN, PLAIN, RUBY
+from crawler.restore.patterns import LOOSE, LOOSE_SIGN, PLAIN, RUBY, may_be_loose
 from crawler.restore.readings import characters_read
 
 Span = tuple[int, int]
@@ -22,26 +22,30 @@ _NONE = "none"
 
 def find(text: str) -> list[Span]:
     """Every reading in parentheses behind a character that is read so, doubled ones included, in order."""
-    if any(mark in text for mark in LOOSE_MARKS) and LOOSE_SIGN.search(text):
+    if may_be_loose(text) and LOOSE_SIGN.search(text):
         return _find_loose(text)
-    found: list[Span] = []
-    add = found.append
-    parts = PLAIN.split(text)
-    base, at = parts[0][-1:], len(parts[0])
-    rest = iter(parts)
-    next(rest)
-    for reading, between in zip(rest, rest, strict=True):
-        end = at + len(reading) + 2
-        if base and (base in characters_read(reading) or _with_trail(text, at) in characters_read(reading)):
-            add((at, end))
+    spans = [match.span() for match in PLAIN.finditer(text)]
+    behind = [text[start - 1 : end - 1] for start, end in spans]
+    unread = {both for both in set(behind) if not both or both[0] not in characters_read(both[2:])}
+    if not unread:
+        return spans
+    left: list[int] = []
+    bases: dict[int, str] = {}
+    for at in [at for at, both in enumerate(behind) if both in unread]:
+        start, end = spans[at]
+        base = text[start - 1 : start] if start else ""
+        if at and spans[at - 1][1] == start:
+            # Right behind another reading: of the same character.
+            base = bases.get(at - 1, behind[at - 1][:1])
+        read = characters_read(text[start + 1 : end - 1])
+        if base and (base in read or _with_trail(text, start) in read):
+            bases[at] = base
         else:
-            base = ")"
-        if between:
-            base = between[-1]
-            at = end + len(between)
-        else:
-            at = end
-    return found
+            bases[at] = ")"
+            left.append(at)
+    for at in reversed(left):
+        del spans[at]
+    return spans
 
 
 def _with_trail(text: str, at: int) -> str:

@@ -54,27 +54,32 @@ def simple(char: str) -> str:
     return forms[0] if forms else characters_simplified(char)
 
 
+@lru_cache(maxsize=1)
+def _ambiguous_place() -> re.Pattern[str]:
+    return re.compile(f"[{''.join(_ambiguous())}]")
+
+
 def settle(text: str) -> str:
     """Give each ambiguous character the form that suits the words around, in a text that is simplified otherwise."""
-    places = []
-    for char, forms in _ambiguous().items():
-        place = text.find(char)
-        while place >= 0:
-            places.append((place, forms))
-            place = text.find(char, place + 1)
-    if not places:
-        return text
-    out = list(text)
-    for place, forms in sorted(places):
+    pieces = []
+    at = 0
+    settled = ""
+    for match in _ambiguous_place().finditer(text):
+        place = match.start()
+        settled = (settled + text[max(at, place - _REACH) : place])[-_REACH:]
         # Hard line breaks fall into words.
-        left = "".join(out[max(0, place - _REACH) : place]).replace("\n", "")
-        right = text[place + 1 : place + 1 + _REACH].replace("\n", "")
+        left, right = settled.replace("\n", ""), text[place + 1 : place + 1 + _REACH].replace("\n", "")
+        char, forms = text[place], _ambiguous()[text[place]]
         usual, margin = forms[0], _MARGIN
-        if usual == text[place] or (text[place] in _MERGED and usual in text):
-            margin = _OWN_MARGIN if usual == text[place] else _BOTH_MARGIN
-            usual = text[place]
-        out[place] = _choose(left, usual, forms, right, margin)
-    return "".join(out)
+        if usual == char or (char in _MERGED and usual in text):
+            margin = _OWN_MARGIN if usual == char else _BOTH_MARGIN
+            usual = char
+        chosen = _choose(left, usual, forms, right, margin)
+        pieces += (text[at:place], chosen)
+        settled += chosen
+        at = place + 1
+    pieces.append(text[at:])
+    return "".join(pieces)
 
 
 def _is_word(text: str) -> bool:

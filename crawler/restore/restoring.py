@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from crawler.restore import annotations as inserted
@@ -31,7 +32,7 @@ _SPARSEST = 60
 _UNSURE = 0.6
 
 _MARKED_LOSS = re.compile("[\u4e00-\u9fff][?\ufffd][\u4e00-\u9fff]")
-_BETWEEN_HANZI = re.compile("(?<=[\u4e00-\u9fff])[ -/](?=[\u4e00-\u9fff])")
+_BETWEEN_HANZI = re.compile("(?<=[\u4e00-\u9fff])[ -'*-/](?=[\u4e00-\u9fff])")
 
 
 def restore(text: str, hant: Hant = "convert") -> Restoration:
@@ -96,7 +97,7 @@ def _traditional(text: str, simplified: str, count: float, share: float, hant: H
         return Restoration(settle(kept), "hant-machine", share, text, tuple(spans), converted=True)
     tears, taken = _mend(text, found) if torn else ([], [])
     tears = sorted([*tears, *(s for s in stray if not any(t.start < s.end and s.start < t.end for t in tears))])
-    known = {start for start, _end in spans}
+    known = set(map(itemgetter(0), spans))
     spans = sorted([*spans, *(span for span in taken if span[0] not in known)])
     restored = settle(_mended(simplified, spans, tears))
     return Restoration(restored, "hant-machine", share, text, tuple(spans), tuple(tears), converted=True)
@@ -120,17 +121,15 @@ def _mended(simplified: str, spans: list[Span], tears: list[Tear]) -> str:
 
 def _pieces(text: str, spans: list[Span], at: int, end: int) -> list[str]:
     """What is left of a part of a text without some spans."""
-    pieces = []
-    for start, stop in spans:
-        pieces.append(text[at:start])
-        at = stop
-    pieces.append(text[at:end])
-    return pieces
+    starts = [start for start, _stop in spans]
+    stops = [stop for _start, stop in spans]
+    return [text[left:right] for left, right in zip([at, *stops], [*starts, end], strict=True)]
 
 
 def _mend(text: str, found: list[Span]) -> tuple[list[Tear], list[Span]]:
-    marked = frozenset(text[start - 1] for start, _end in found if start)
-    habits = Habits(text, marked, _filler(text), _MARKED_LOSS.search(text) is None, Seen(PLAIN.sub("", text), marked))
+    marked = frozenset([text[start - 1] for start, _end in found])
+    bare = PLAIN.sub("", text)
+    habits = Habits(text, marked, _filler(bare), _MARKED_LOSS.search(text) is None, Seen(bare, marked))
     tears: list[Tear] = []
     taken: list[Span] = []
     offset = 0
@@ -156,6 +155,4 @@ def _strays(text: str) -> list[Tear]:
 def _filler(text: str) -> str:
     """The ASCII mark that stands between two hanzi most often: the likeliest to have been swallowed there."""
     marks = Counter(_BETWEEN_HANZI.findall(text))
-    for bracket in "()":
-        del marks[bracket]
     return marks.most_common(1)[0][0] if marks else "?"
