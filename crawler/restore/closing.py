@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from typing import NamedTuple
 
 from crawler.restore import gbk
-from crawler.restore.halves import led, trailed
+from crawler.restore.halves import every, trailed
 from crawler.restore.ngrams import alone, pair_cost
 from crawler.restore.patterns import PLAIN, TORN
 from crawler.restore.readings import characters_read, homophones
@@ -17,6 +18,8 @@ LINE_END = "$"
 
 _AHEAD = 3
 _LAST_TRIED = 80
+# After so many characters the likeliest ones to end a line are known well enough to tell where to stop.
+_LOOKED_AT = 400
 # A reading that is not the character's usual one, or a reading behind a character that no conversion changed.
 _UNLIKELY = 4.0
 
@@ -95,8 +98,15 @@ def _read_ends(reading: str, right: str) -> tuple[Ending, ...]:
 
 @lru_cache(maxsize=1)
 def _line_ends() -> tuple[Ending, ...]:
-    every = (one for lead in gbk.LEADS for one in led(lead))
-    return tuple(sorted(_ending(one.form, LINE_END, one.lead, one.char) for one in every)[:_LAST_TRIED])
+    found: list[Ending] = []
+    dearest = math.inf
+    for one in every():
+        if one.price > dearest:
+            break
+        found.append(_ending(one.form, LINE_END, one.lead, one.char))
+        if len(found) == _LOOKED_AT:
+            dearest = sorted(found)[_LAST_TRIED - 1].price
+    return tuple(sorted(found)[:_LAST_TRIED])
 
 
 def _ending(form: str, right: str, lead: int, char: str, extra: float = 0.0) -> Ending:

@@ -61,7 +61,7 @@ def _ambiguous_place() -> re.Pattern[str]:
 
 def settle(text: str) -> str:
     """Give each ambiguous character the form that suits the words around, in a text that is simplified otherwise."""
-    pieces = []
+    pieces: list[str] = []
     at = 0
     settled = ""
     for match in _ambiguous_place().finditer(text):

@@ -32,9 +32,13 @@ def code(char: str) -> tuple[int, int] | None:
     return (raw[0], raw[1]) if len(raw) == 2 else None
 
 
+# Each trail byte behind a place for the lead byte, in a line of its own: a line feed is no trail byte.
+_LEAD_HERE = b"\x01"
+_PAIRS = b"\n".join(_LEAD_HERE + bytes((trail,)) for trail in TRAILS)
+
+
 def row(lead: int) -> list[tuple[int, str]]:
     """All characters of a lead byte, each with its trail byte."""
-    raw = b"".join(bytes((lead, trail, 0x0A)) for trail in TRAILS)
-    # A line feed is no trail byte: what makes no character leaves a line that is not one character.
-    lines = raw.decode("gbk", "replace").split("\n")
-    return [(trail, text) for trail, text in zip(TRAILS, lines, strict=False) if len(text) == 1 and text != "\ufffd"]
+    lines = _PAIRS.replace(_LEAD_HERE, bytes((lead,))).decode("gbk", "replace").split("\n")
+    # What makes no character leaves a line that is not one character.
+    return [pair for pair in zip(TRAILS, lines, strict=True) if len(pair[1]) == 1 and pair[1] != "\ufffd"]

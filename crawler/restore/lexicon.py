@@ -34,7 +34,7 @@ _STRAY = 16.0
 @lru_cache(maxsize=1)
 def _words() -> tuple[str, array[int]]:
     """The list, and where the words of each character begin; 0 where it begins none."""
-    text = text_of("words.txt.gz")
+    text = text_of("words.txt")
     return text, line_starts(text)
 
 

@@ -71,7 +71,7 @@ def slots(at: int) -> tuple[int, int]:
 
 @lru_cache(maxsize=1)
 def _cells() -> array[int]:
-    cells = words_of("ngrams.bin.gz")
+    cells = words_of("ngrams.bin")
     if sys.byteorder == "big":
         cells.byteswap()
     return cells
@@ -80,7 +80,7 @@ def _cells() -> array[int]:
 @lru_cache(maxsize=1)
 def _rows() -> tuple[str, array[int]]:
     """All rows as one string, and where that of each character goes on behind it; 0 where it has none."""
-    text = text_of("following.txt.gz")
+    text = text_of("following.txt")
     return text, line_starts(text)
 
 
@@ -102,6 +102,13 @@ def alone(char: str) -> float:
     """The cost of a character of which nothing around is known."""
     start = _row(char)
     return (ord(_rows()[0][start]) - WEIGHT) / 6 if start else _STRANGE
+
+
+def commoner(limit: float) -> dict[str, float]:
+    """The characters of the sources that cost no more than this alone, each with its cost."""
+    text, starts = _rows()
+    costs = {text[start - 1]: (ord(text[start]) - WEIGHT) / 6 for start in starts if start}
+    return {char: cost for char, cost in costs.items() if cost <= limit}
 
 
 @lru_cache(maxsize=256)

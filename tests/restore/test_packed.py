@@ -15,7 +15,7 @@ def test_a_line_beyond_the_plane_is_passed_over() -> None:
 
 
 def test_tables_are_read_whole() -> None:
-    text = text_of("words.txt.gz")
+    text = text_of("words.txt")
     assert text.endswith("|\n")
     assert "\n的|" in text
-    assert len(words_of("ngrams.bin.gz")) == 1 << 20
+    assert len(words_of("ngrams.bin")) == 1 << 20
