@@ -23,7 +23,6 @@ from crawler.restore.ngrams import (
     NOWHERE,
     WEIGHT,
     alone,
-    behind,
     context,
     first_of,
     following,
@@ -65,6 +64,9 @@ _LINKED = 150
 # Ends within this of the best are judged by the words that they make as well.
 _CLEAR = 5.0
 
+# A sort is quicker than a heap for the hundreds that there are at most.
+_PRICE = itemgetter(0)
+
 
 class _Link(NamedTuple):
     """A chain up to one of its characters: its price, what comes next is judged by, and the chain before it."""
@@ -76,6 +78,11 @@ class _Link(NamedTuple):
     tail: str
     previous: _Link | None
 
+
+_Tried = tuple[float, float | None, "Candidate", _Link]
+"""A first price, the cost of a character behind the link's alone where it is known, and the two."""
+
+_Likely = tuple[float, float | None, Ending, _Link]
 
 _Weighed = tuple[float, float, Ending, _Link]
 """The price of a chain with the text behind it, without that, its end and its last link."""
@@ -105,12 +112,14 @@ def fill(walk: Walk, line: str, end: int) -> Iterator[Walk]:
 def swallowed(walk: Walk, end: int, mark: str) -> Iterator[Walk]:
     """The likeliest walks up to `end`, where the last pair is a trail byte and an ASCII character: `mark`."""
     if end == walk.pos + 1:
-        links = [_link(walk, one, price) for price, one in nsmallest(_KEPT, _priced(walk, led(walk.pending or 0)))]
+        links = [
+            _link(walk, one, price) for price, one in sorted(_priced(walk, led(walk.pending or 0)), key=_PRICE)[:_KEPT]
+        ]
     else:
         links = _first(walk)
         for _ in range(end - walk.pos - 1):
             links = _next(walk, links)
-    for link in nsmallest(_KEPT, links):
+    for link in sorted(links, key=_PRICE)[:_KEPT]:
         yield walk.guess(_text(link), walk.pos, 0, link.price).put(mark, end, None)
 
 
@@ -158,21 +167,21 @@ def _leading_to(forms: str) -> tuple[str, ...]:
 def _next(walk: Walk, links: list[_Link], leading: tuple[str, ...] = ()) -> list[_Link]:
     """One character further in a chain: both its bytes are lost, so only common ones are tried."""
     broken, by_form, bare = broken_pairs(), bridges(), walk.seen.bare
-    ordered = nsmallest(_CONTINUED, links)
-    pairs = [(one, link) for _price, one, link in nsmallest(_LINKED, _tried(ordered), key=itemgetter(0))]
+    ordered = sorted(links, key=_PRICE)[:_CONTINUED]
+    pairs: list[_Tried] = sorted(_tried(ordered), key=_PRICE)[:_LINKED]
     for link in ordered[:_DEEP]:
         leads = broken[link.trail]
-        pairs += [(one, link) for form in leading for one in by_form[form] if one.lead in leads]
+        pairs += [(0.0, None, one, link) for form in leading for one in by_form[form] if one.lead in leads]
     found: dict[tuple[str, int], _Link] = {}
-    for one, link in pairs:
+    for _first, pair, one, link in pairs:
         if (one.char, id(link)) not in found:
-            price = link.price + behind(link.tail, one.form) + bare.get(one.char, 0.0)
+            price = link.price + following(context(link.tail), one.form, pair) + bare.get(one.char, 0.0)
             found[one.char, id(link)] = _Link(price, one.trail, one.char, one.form, link.tail[1:] + one.form, link)
     return list(found.values())
 
 
-def _tried(links: list[_Link]) -> Iterator[tuple[float, Candidate, _Link]]:
-    """What was seen behind some links, and what is common everywhere, with a first price."""
+def _tried(links: list[_Link]) -> Iterator[_Tried]:
+    """What was seen behind some links, and what is common everywhere."""
     broken, by_form = broken_pairs(), bridges()
     common = [(form, alone(form)) for form in islice(by_form, _COMMONEST)]
     limit = inf
@@ -182,16 +191,16 @@ def _tried(links: list[_Link]) -> Iterator[tuple[float, Candidate, _Link]]:
         if row and not at:
             limit = price + (ord(row[1]) - WEIGHT) / 6 + _FAR_WITHIN
         for place in range(0, min(len(row), _SUCCESSORS if at < _DEEP else _FEWER), 2):
-            cost = price + (ord(row[place + 1]) - WEIGHT) / 6
-            if cost > limit:
+            pair = (ord(row[place + 1]) - WEIGHT) / 6
+            if price + pair > limit:
                 break
             for one in by_form.get(row[place], ()):
                 if one.lead in leads:
-                    yield cost, one, link
+                    yield price + pair, pair, one, link
         for form, rest in common if at < _DEEP else ():
             for one in by_form[form]:
                 if one.lead in leads:
-                    yield price + if_not + rest, one, link
+                    yield price + if_not + rest, None, one, link
 
 
 def _joined(walk: Walk, links: list[_Link], close: Close) -> list[tuple[float, Ending, _Link]]:
@@ -200,17 +209,14 @@ def _joined(walk: Walk, links: list[_Link], close: Close) -> list[tuple[float, E
     bare = {} if close.read else walk.seen.bare
     right = forms_of(close.right)
     weighed: list[_Weighed] = []
-    likely = _likely(walk, links, close)
-    for quick, one, link in likely:
-        if quick > likely[0][0] + _QUICK:
-            break
-        own = behind(link.tail, one.form)
+    for _quick, pair, one, link in _likely(walk, links, close):
+        own = following(context(link.tail), one.form, pair)
         said = _said(walk, link)
         if one.char in said:
             own = with_own(own, said[one.char], said[""])
         own += link.price + one.extra + bare.get(one.char, 0.0)
         weighed.append((own + run_cost((link.tail + one.form)[-REACH:], right), own, one, link))
-    weighed.sort(key=itemgetter(0))
+    weighed.sort(key=_PRICE)
     if len(weighed) > 1 and weighed[1][0] < weighed[0][0] + _CLEAR:
         weighed = _by_words(walk, weighed, close.right)
     best: dict[tuple[str, int], tuple[float, Ending, _Link]] = {}
@@ -221,7 +227,7 @@ def _joined(walk: Walk, links: list[_Link], close: Close) -> list[tuple[float, E
     return list(best.values())
 
 
-def _likely(walk: Walk, links: list[_Link], close: Close) -> list[tuple[float, Ending, _Link]]:
+def _likely(walk: Walk, links: list[_Link], close: Close) -> list[_Likely]:
     """The pairs of a link and an end that are worth weighing, by what stands beside each of the two."""
     broken = broken_pairs()
     bare = {} if close.read else walk.seen.bare
@@ -230,28 +236,39 @@ def _likely(walk: Walk, links: list[_Link], close: Close) -> list[tuple[float, E
         rests.setdefault(one.form, []).append((one.rest + bare.get(one.char, 0.0), one))
     beside = _beside("".join(sorted(rests)))
     common = [(one.price + bare.get(one.char, 0.0), one) for one in close.endings[:_COMMON_ENDS]]
-    found: list[tuple[float, Ending, _Link]] = []
-    limit = min((link.price for link in links), default=0.0) + _FAR
-    for at, link in enumerate(nsmallest(_LINKED, links)):
-        if link.price > limit:
-            break
-        leads = broken[link.trail]
-        row, if_not = successors(link.form)
+    least = min([rest for row in rests.values() for rest, _one in row], default=0.0)
+    found: list[_Likely] = []
+    ordered = sorted(links, key=_PRICE)[:_LINKED]
+    limit = ordered[0].price + _FAR if ordered else 0.0
+    dearest = inf
+    for at, link in enumerate(ordered):
         price, said = link.price, _said(walk, link)
+        if price > limit:
+            break
+        row, if_not = successors(link.form)
+        # A row leads with the likeliest.
+        if at >= _JOINED and not said and (not row or price + least + (ord(row[1]) - WEIGHT) / 6 > dearest):
+            continue
+        leads = broken[link.trail]
         for form, weight in beside.findall(row):
-            general = price + (ord(weight) - WEIGHT) / 6
-            found += [(general + rest, one, link) for rest, one in rests[form] if one.lead in leads]
+            pair = (ord(weight) - WEIGHT) / 6
+            for rest, one in rests[form]:
+                quick = price + pair + rest
+                if quick <= dearest and one.lead in leads:
+                    found.append((quick, pair, one, link))
+                    dearest = min(dearest, quick + _QUICK)
         if at < _JOINED:
             fitting = (pair for pair in common if pair[1].lead in leads and pair[1].form not in row)
-            found += [(price + if_not + cost, one, link) for cost, one in islice(fitting, _ENDS)]
+            found += [(price + if_not + cost, None, one, link) for cost, one in islice(fitting, _ENDS)]
         if said:
             found += [
-                (price + rest + with_own(pair_cost(link.form, one.form), said[one.char], said[""]), one, link)
+                (price + rest + with_own(pair_cost(link.form, one.form), said[one.char], said[""]), None, one, link)
                 for ends in rests.values()
                 for rest, one in ends
                 if one.char in said and one.lead in leads
             ]
-    return nsmallest(_WEIGHED, found, key=itemgetter(0))
+    found.sort(key=_PRICE)
+    return [entry for entry in found[:_WEIGHED] if entry[0] <= found[0][0] + _QUICK]
 
 
 @lru_cache(maxsize=256)
@@ -287,7 +304,7 @@ def _by_words(walk: Walk, weighed: list[_Weighed], right: str) -> list[_Weighed]
     least = min(entry[0] for entry in judged)
     return sorted(
         ((price + extra - least, own + extra - least, one, link) for extra, price, own, one, link in judged),
-        key=itemgetter(0),
+        key=_PRICE,
     )
 
 

@@ -171,8 +171,8 @@ def context(tail: str) -> Context:
     )
 
 
-def following(before: Context, char: str) -> float:
-    """The cost of a character in a context."""
+def following(before: Context, char: str, pair: float | None = None) -> float:
+    """The cost of a character in a context; `pair`, if known, is its cost behind the last one alone."""
     cells, longest, if_not, longer, if_not_longer, previous = before
     last = ord(char) * _LAST
     added = 0.0
@@ -192,7 +192,7 @@ def following(before: Context, char: str) -> float:
         if not (cell ^ at) & _FINGERPRINT:
             return added + (cell >> 8 & 0xFF) * STEP
         added += if_not_longer
-    return added + pair_cost(previous, char)
+    return added + (pair_cost(previous, char) if pair is None else pair)
 
 
 @lru_cache(maxsize=2048)

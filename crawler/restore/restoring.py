@@ -12,7 +12,7 @@ from crawler.restore import annotations as inserted
 from crawler.restore import script, strays
 from crawler.restore.conversion import characters_simplified, settle
 from crawler.restore.model import Hant, Restoration, Script, Tear
-from crawler.restore.patterns import PLAIN, TORN
+from crawler.restore.patterns import TORN
 from crawler.restore.tears import Habits, repair
 from crawler.restore.walk import Seen
 
@@ -32,7 +32,7 @@ _SPARSEST = 60
 _UNSURE = 0.6
 
 _MARKED_LOSS = re.compile("[\u4e00-\u9fff][?\ufffd][\u4e00-\u9fff]")
-_BETWEEN_HANZI = re.compile("(?<=[\u4e00-\u9fff])[ -'*-/](?=[\u4e00-\u9fff])")
+_BETWEEN_HANZI = re.compile("[ -'*-/](?<=[\u4e00-\u9fff].)(?=[\u4e00-\u9fff])")
 
 
 def restore(text: str, hant: Hant = "convert") -> Restoration:
@@ -128,7 +128,7 @@ def _pieces(text: str, spans: list[Span], at: int, end: int) -> list[str]:
 
 def _mend(text: str, found: list[Span]) -> tuple[list[Tear], list[Span]]:
     marked = frozenset([text[start - 1] for start, _end in found])
-    bare = PLAIN.sub("", text)
+    bare = "".join(_pieces(text, found, 0, len(text)))
     habits = Habits(text, marked, _filler(bare), _MARKED_LOSS.search(text) is None, Seen(bare, marked))
     tears: list[Tear] = []
     taken: list[Span] = []

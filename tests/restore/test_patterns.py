@@ -9,7 +9,7 @@ from crawler.restore.patterns import LOOSE, LOOSE_SIGN, PLAIN, TORN, may_be_loos
 # What readings, genuine parentheses and their neighbours are made of.
 _PIECES = st.sampled_from(
     ["縣", "(", ")", "（", "）", "xiàn", "GDP", "3", "&#462;", "\u200b", "a\u0301", "\n", " ", "ｘ", "?"]
-)  # noqa: RUF001 (full-width on purpose)
+)
 
 
 @given(st.lists(_PIECES, max_size=12).map("".join))
