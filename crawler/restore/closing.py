@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from crawler.restore import gbk
 from crawler.restore.halves import every, trailed
@@ -12,6 +12,9 @@ from crawler.restore.ngrams import alone, pair_cost
 from crawler.restore.patterns import PLAIN, TORN
 from crawler.restore.readings import characters_read, homophones
 from crawler.restore.walk import form_of
+
+if TYPE_CHECKING:
+    from crawler.restore.halves import Candidate
 
 MARKS = "?\ufffd"
 LINE_END = "$"
@@ -80,9 +83,7 @@ def close_of(line: str, end: int, marked: frozenset[str]) -> Close | None:
 
 @lru_cache(maxsize=64)
 def _ends(trail: int, right: str, only: str) -> tuple[Ending, ...]:
-    return tuple(
-        sorted(_ending(one.form, right, one.lead, one.char) for one in trailed(trail) if not only or one.char in only)
-    )
+    return tuple(sorted([_ending(one, right) for one in trailed(trail) if not only or one.char in only]))
 
 
 @lru_cache(maxsize=64)
@@ -92,7 +93,8 @@ def _read_ends(reading: str, right: str) -> tuple[Ending, ...]:
         for _trail, char, usual in row:
             form = form_of(char)
             extra = 0.0 if usual and form != char else _UNLIKELY
-            found.append(_ending(form, right, lead, char, extra))
+            rest = extra + (pair_cost(form, right) if right else 0.0)
+            found.append(Ending(alone(form) + rest, lead, char, form, extra, rest))
     return tuple(sorted(found))
 
 
@@ -103,15 +105,15 @@ def _line_ends() -> tuple[Ending, ...]:
     for one in every():
         if one.price > dearest:
             break
-        found.append(_ending(one.form, LINE_END, one.lead, one.char))
+        found.append(_ending(one, LINE_END))
         if len(found) == _LOOKED_AT:
             dearest = sorted(found)[_LAST_TRIED - 1].price
     return tuple(sorted(found)[:_LAST_TRIED])
 
 
-def _ending(form: str, right: str, lead: int, char: str, extra: float = 0.0) -> Ending:
-    rest = extra + (pair_cost(form, right) if right else 0.0)
-    return Ending(alone(form) + rest, lead, char, form, extra, rest)
+def _ending(one: Candidate, right: str) -> Ending:
+    rest = pair_cost(one.form, right) if right else 0.0
+    return Ending(one.price + rest, one.lead, one.char, one.form, 0.0, rest)
 
 
 def ahead(line: str, pos: int, pending: int | None, marked: frozenset[str] = frozenset()) -> str:

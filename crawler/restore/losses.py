@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from crawler.restore.closing import MARKS, ahead, code_of
 from crawler.restore.gaps import fill, ranked, swallowed
 from crawler.restore.ngrams import NOWHERE, run_cost
-from crawler.restore.patterns import TORN
+from crawler.restore.patterns import PLAIN, TORN
 from crawler.restore.walk import forms_of
 
 if TYPE_CHECKING:
@@ -68,8 +68,11 @@ def _alone(walk: Walk, line: str, end: int, filler: str) -> Iterator[Walk]:
 def _in_step(line: str, end: int) -> bool:
     """Whether what follows may be read in step: not if it makes far better words out of step."""
     shifted = code_of(line[end])
-    if shifted is None or shifted[1] is None:
+    if shifted is None:
         return True
+    if shifted[1] is None:
+        # A letter between hanzi, or one that bears a reading, is the second byte of a character.
+        return end + 1 < len(line) and line[end + 1].isascii() and not PLAIN.match(line, end + 1)
     plain = ahead(line, end + 1, None)
     out = ahead(line, end + 1, shifted[1])
     size = min(len(plain), len(out))

@@ -98,6 +98,7 @@ def _row(char: str) -> int:
     return _rows()[1][ord(char)] if char < "\U00010000" else 0
 
 
+@lru_cache(maxsize=2048)
 def alone(char: str) -> float:
     """The cost of a character of which nothing around is known."""
     start = _row(char)

@@ -132,7 +132,7 @@ def _at_end(walk: Walk, line: str) -> float:
 
 def _over(walks: list[Walk], line: str) -> bool:
     """Whether the line is at its end, or all walks have been in step for some time."""
-    pos = min([walk.pos for walk in walks])
+    pos = walks[0].pos if len(walks) == 1 else min([walk.pos for walk in walks])
     if pos >= len(line):
         return True
     return all(walk.pending is None and pos >= walk.settled + _SETTLED for walk in walks)
