@@ -8,16 +8,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from crawler.restore import gbk
 from crawler.restore.halves import every, trailed
-from crawler.restore.ngrams import alone, pair_cost
+from crawler.restore.lines import LINE_END, MARKS, Below, either, end_cost, gains_at_end
+from crawler.restore.ngrams import BEFORE, alone, behind, pair_cost, run_cost
 from crawler.restore.patterns import PLAIN, TORN
 from crawler.restore.readings import characters_read, homophones
-from crawler.restore.walk import form_of
+from crawler.restore.walk import form_of, forms_of
 
 if TYPE_CHECKING:
     from crawler.restore.halves import Candidate
-
-MARKS = "?\ufffd"
-LINE_END = "$"
 
 _AHEAD = 3
 _LAST_TRIED = 80
@@ -52,6 +50,12 @@ class Close(NamedTuple):
     skipped: int | None
     """Where a reading begins that is taken out before the last character."""
     read: bool
+    below: Below | None = None
+    """Where the gap ends its line."""
+
+    def cost(self, tail: str) -> float:
+        """What it costs that the text goes on so behind the last three characters."""
+        return run_cost(tail, forms_of(self.right)) if self.below is None else end_cost(tail, self.below)
 
 
 def code_of(char: str) -> tuple[int, int | None] | None:
@@ -62,10 +66,10 @@ def code_of(char: str) -> tuple[int, int | None] | None:
     return code if code and code[1] >= gbk.LEADS[0] else None
 
 
-def close_of(line: str, end: int, marked: frozenset[str]) -> Close | None:
+def close_of(line: str, end: int, marked: frozenset[str], below: Below) -> Close | None:
     """How a gap up to `end` ends; None where what stands there cannot follow a gap."""
     if end == len(line) - 1 and line[end] in MARKS:
-        return Close(_line_ends(), LINE_END, end + 1, None, None, read=False)
+        return Close(_line_ends_here(line[:end], below), LINE_END, end + 1, None, None, read=False, below=below)
     if match := TORN.match(line, end):
         # Out of step a reading in its right place looks torn; the decoder is in step behind it.
         right = ahead(line, match.end(), None, marked)
@@ -98,17 +102,40 @@ def _read_ends(reading: str, right: str) -> tuple[Ending, ...]:
     return tuple(sorted(found))
 
 
-@lru_cache(maxsize=1)
-def _line_ends() -> tuple[Ending, ...]:
+def _line_ends_here(line: str, below: Below) -> tuple[Ending, ...]:
+    forms = below.forms[:1]
+    found = _line_ends(forms, below.ends, below.goes_on)
+    gains = gains_at_end(line, below)
+    if not gains:
+        return found
+    others = [one for one in found if one.char not in gains]
+    for one in every():
+        if one.char in gains:
+            ending, gain = _line_end(one, forms, below.ends, below.goes_on), gains[one.char]
+            others.append(ending._replace(price=ending.price + gain, extra=gain, rest=ending.rest + gain))
+    return tuple(sorted(others))
+
+
+@lru_cache(maxsize=16)
+def _line_ends(below: str, ends: float, goes_on: float) -> tuple[Ending, ...]:
     found: list[Ending] = []
     dearest = math.inf
+    least = min(0.0, goes_on - behind(BEFORE, below)) if below else 0.0
     for one in every():
-        if one.price > dearest:
+        if one.price + least > dearest:
             break
-        found.append(_ending(one, LINE_END))
+        found.append(_line_end(one, below, ends, goes_on))
         if len(found) == _LOOKED_AT:
             dearest = sorted(found)[_LAST_TRIED - 1].price
     return tuple(sorted(found)[:_LAST_TRIED])
+
+
+def _line_end(one: Candidate, below: str, ends: float, goes_on: float) -> Ending:
+    ending = _ending(one, LINE_END)
+    if not below:
+        return ending
+    rest = either(ends + ending.rest, goes_on + pair_cost(one.form, below) - behind(BEFORE, below))
+    return ending._replace(price=one.price + rest, rest=rest)
 
 
 def _ending(one: Candidate, right: str) -> Ending:

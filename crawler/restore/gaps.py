@@ -27,7 +27,6 @@ from crawler.restore.ngrams import (
     first_of,
     following,
     pair_cost,
-    run_cost,
     successors,
 )
 from crawler.restore.walk import REACH, SAID, WORDS_WEIGH, forms_of, with_own
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from crawler.restore.halves import Candidate
+    from crawler.restore.lines import Below
     from crawler.restore.walk import Walk
 
 # How many links are joined with the likeliest ends whatever stands between, and how many ends each. Pairs that were
@@ -88,14 +88,14 @@ _Weighed = tuple[float, float, Ending, _Link]
 """The price of a chain with the text behind it, without that, its end and its last link."""
 
 
-def fill(walk: Walk, line: str, end: int) -> Iterator[Walk]:
+def fill(walk: Walk, line: str, end: int, below: Below) -> Iterator[Walk]:
     """The likeliest walks across the marks from the walk's position up to `end`.
 
     Where `end` is the walk's position itself, one pair is gone without a mark.
     """
     if walk.pending is None:
         return
-    close = close_of(line, end, walk.seen.marked)
+    close = close_of(line, end, walk.seen.marked, below)
     if close is None:
         return
     links = _first(walk)
@@ -207,7 +207,6 @@ def _joined(walk: Walk, links: list[_Link], close: Close) -> list[tuple[float, E
     """The likeliest ends of the chains."""
     longer = bool(links) and links[0].previous is not None
     bare = {} if close.read else walk.seen.bare
-    right = forms_of(close.right)
     weighed: list[_Weighed] = []
     for _quick, pair, one, link in _likely(walk, links, close):
         own = following(context(link.tail), one.form, pair)
@@ -215,7 +214,7 @@ def _joined(walk: Walk, links: list[_Link], close: Close) -> list[tuple[float, E
         if one.char in said:
             own = with_own(own, said[one.char], said[""])
         own += link.price + one.extra + bare.get(one.char, 0.0)
-        weighed.append((own + run_cost((link.tail + one.form)[-REACH:], right), own, one, link))
+        weighed.append((own + close.cost((link.tail + one.form)[-REACH:]), own, one, link))
     weighed.sort(key=_PRICE)
     if len(weighed) > 1 and weighed[1][0] < weighed[0][0] + _CLEAR:
         weighed = _by_words(walk, weighed, close.right)

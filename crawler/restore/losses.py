@@ -11,8 +11,9 @@ import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from crawler.restore.closing import MARKS, ahead, code_of
+from crawler.restore.closing import ahead, code_of
 from crawler.restore.gaps import fill, ranked, swallowed
+from crawler.restore.lines import MARKS, Below, end_cost, gains_at_end
 from crawler.restore.ngrams import NOWHERE, run_cost
 from crawler.restore.patterns import PLAIN, TORN
 from crawler.restore.walk import forms_of
@@ -24,26 +25,27 @@ if TYPE_CHECKING:
 
 _TRIED_DROPPED = 6
 _TRIED_LAST = 8
+_LOOKED_AT = 40
 _DROPPED = 6.0
 _MOST = 4
 # Beside a text out of step one in step has to cost this little more at most.
 _CLEARLY = 1.0
 # Where nothing can be read out of step: what a character of a text in step costs at most.
 _PROSE = 9.0
-_PAIRS = tuple(zip("“‘《（【〔", "”’》）】〕", strict=True))
-# What the last character of a line costs less that closes what the line has opened.
-_CLOSES = 4.0
 _YEAR = re.compile(r"([09])\d\d年")
 
 
-def lost(walk: Walk, line: str, filler: str) -> Iterator[Walk]:
+def lost(walk: Walk, line: str, filler: str, below: Below) -> Iterator[Walk]:
     """All continuations of a walk out of step at a place where two bytes made no character."""
     if walk.pending is None:
         return
     end = walk.pos + 1
     if end == len(line):
-        gains = dict.fromkeys(_unclosed(line[: walk.pos]), -_CLOSES)
-        for _price, one in sorted((price + gains.get(one.char, 0.0), one) for price, one in ranked(walk))[:_TRIED_LAST]:
+        gains = gains_at_end(line[: walk.pos], below)
+        tried = sorted((price + gains.get(one.char, 0.0), one) for price, one in ranked(walk))[:_LOOKED_AT]
+        if below.forms:
+            tried = sorted((price + end_cost(walk.tail[1:] + one.form, below), one) for price, one in tried)
+        for _price, one in tried[:_TRIED_LAST]:
             extra = walk.seen.bare.get(one.char, 0.0) + gains.get(one.char, 0.0)
             yield walk.put(one.char, end, None, extra)
         return
@@ -51,12 +53,7 @@ def lost(walk: Walk, line: str, filler: str) -> Iterator[Walk]:
         end += 1
     if end == walk.pos + 1 or line[end].isascii():
         yield from _alone(walk, line, end, filler)
-    yield from fill(walk, line, end)
-
-
-def _unclosed(text: str) -> list[str]:
-    """The closing marks that a line lacks at its end."""
-    return [closing for opening, closing in _PAIRS if text.rfind(opening) > text.rfind(closing)]
+    yield from fill(walk, line, end, below)
 
 
 def _alone(walk: Walk, line: str, end: int, filler: str) -> Iterator[Walk]:
@@ -81,9 +78,9 @@ def _in_step(line: str, end: int) -> bool:
     return run_cost(NOWHERE, forms_of(plain[:size])) - run_cost(NOWHERE, forms_of(out[:size])) < _CLEARLY
 
 
-def dropped(walk: Walk, line: str) -> Iterator[Walk]:
+def dropped(walk: Walk, line: str, below: Below) -> Iterator[Walk]:
     """Continuations over a private character that a reader left out: two halves of hanzi are gone without a mark."""
-    for new in islice(fill(walk, line, walk.pos), _TRIED_DROPPED):
+    for new in islice(fill(walk, line, walk.pos, below), _TRIED_DROPPED):
         yield new.dearer(_DROPPED)
 
 

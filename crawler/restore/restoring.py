@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import Counter
+from dataclasses import replace
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from crawler.restore import annotations as inserted
 from crawler.restore import script, strays
 from crawler.restore.conversion import characters_simplified, settle
+from crawler.restore.lines import belows
 from crawler.restore.model import Hant, Restoration, Script, Tear
 from crawler.restore.patterns import TORN
 from crawler.restore.tears import Habits, repair
@@ -133,9 +135,10 @@ def _mend(text: str, found: list[Span]) -> tuple[list[Tear], list[Span]]:
     tears: list[Tear] = []
     taken: list[Span] = []
     offset = 0
-    for line in text.split("\n"):
+    lines = text.split("\n")
+    for line, below in zip(lines, belows(lines), strict=True):
         if TORN.search(line):
-            mended, removed = repair(line, habits)
+            mended, removed = repair(line, replace(habits, below=below))
             tears += [Tear(start + offset, end + offset, run) for start, end, run in mended]
             taken += [(start + offset, end + offset) for start, end in removed]
         offset += len(line) + 1

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from crawler.restore import gbk, losses
-from crawler.restore.closing import LINE_END, MARKS
 from crawler.restore.contest import by_words
 from crawler.restore.conversion import simple
-from crawler.restore.ngrams import alone, behind
+from crawler.restore.lines import MARKS, NOTHING, Below, end_cost
+from crawler.restore.ngrams import alone
 from crawler.restore.patterns import PLAIN, TORN
 from crawler.restore.readings import characters_read, homophones
 from crawler.restore.walk import Seen, Walk, form_of
@@ -65,7 +65,7 @@ class Habits:
     """What the whole text tells of its mirror.
 
     The characters that bear readings, the ASCII mark most often between two hanzi, whether the mirror dropped private
-    characters instead of marking them, and the words.
+    characters instead of marking them, and the words; of one line what begins the next.
     """
 
     text: str
@@ -73,6 +73,7 @@ class Habits:
     filler: str
     drops: bool
     seen: Seen
+    below: Below = NOTHING
 
 
 def repair(line: str, habits: Habits) -> tuple[list[Tear], list[tuple[int, int]]]:
@@ -118,16 +119,16 @@ def _mend(line: str, start: int, floor: int, habits: Habits, *, dropping: bool) 
         else:
             walks = _advance(walks, line, habits, dropping=dropping)
     whole = [walk for walk in walks if walk.pending is None]
-    ranked = sorted(((walk.price + _at_end(walk, line), at, walk) for at, walk in enumerate(whole)))
+    ranked = sorted(((walk.price + _at_end(walk, line, habits.below), at, walk) for at, walk in enumerate(whole)))
     close = [entry for entry in ranked[:_COMPARED] if entry[0] < ranked[0][0] + _CLOSE]
     if len(close) > 1:
         return by_words([(price, walk) for price, _at, walk in close], line, context)
     return ranked[0][2] if ranked else None
 
 
-def _at_end(walk: Walk, line: str) -> float:
+def _at_end(walk: Walk, line: str, below: Below) -> float:
     """What it costs to end the line where the walk does."""
-    return behind(walk.tail, LINE_END) if walk.pos >= len(line) else 0.0
+    return end_cost(walk.tail, below) if walk.pos >= len(line) else 0.0
 
 
 def _over(walks: list[Walk], line: str) -> bool:
@@ -151,7 +152,7 @@ def _advance(walks: list[Walk], line: str, habits: Habits, *, dropping: bool) ->
             (walk for walk in moving if walk.pending is not None and pos - walk.began < _NEAR),
             key=lambda walk: walk.price,
         )
-        moved += [new for walk in best[:_DROPPING] for new in losses.dropped(walk, line)]
+        moved += [new for walk in best[:_DROPPING] for new in losses.dropped(walk, line, habits.below)]
     return _prune(moved + [walk for walk in walks if walk.pos != pos])
 
 
@@ -194,11 +195,11 @@ def _step(walk: Walk, line: str, habits: Habits, *, dropping: bool = False) -> I
         if match := TORN.match(line, pos + 1):
             # Either both bytes were replaced one by one, or something else is lost before.
             both = _torn(walk, match.end(), match[1], habits)
-            return both if walk.pending is None else (*both, *losses.lost(walk, line, habits.filler))
+            return both if walk.pending is None else (*both, *losses.lost(walk, line, habits.filler, habits.below))
     if walk.pending is None:
         return (walk.put(char, pos + 1, None),)
     if char in MARKS:
-        return losses.lost(walk, line, habits.filler)
+        return losses.lost(walk, line, habits.filler, habits.below)
     if char.isascii():
         made = gbk.character(walk.pending, ord(char)) if ord(char) in _ASCII_TRAILS else None
         return (walk.put(made, pos + 1, None),) if made else ()

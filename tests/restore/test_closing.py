@@ -1,5 +1,6 @@
 from crawler.restore.closing import ahead, close_of, code_of
 from crawler.restore.halves import trailed
+from crawler.restore.lines import NOTHING, Below
 
 NOBODY: frozenset[str] = frozenset()
 
@@ -24,7 +25,7 @@ def test_a_torn_reading_ahead_tells_its_character() -> None:
 
 def test_what_follows_makes_an_ending_likelier() -> None:
     # 思維, the first byte of 思 lost: 思 is not the commonest character of its trail byte, but it is before 維.
-    close = close_of("季S,開", 0, NOBODY)
+    close = close_of("季S,開", 0, NOBODY, NOTHING)
     assert close is not None
     assert close.right == "維,開"
     assert trailed(0xBC)[0].char != "思"
@@ -36,7 +37,25 @@ def test_the_end_of_the_line_is_known_too() -> None:
 
 
 def test_the_end_of_a_line_ends_a_gap() -> None:
-    close = close_of("發展?", 2, NOBODY)
+    close = close_of("發展?", 2, NOBODY, NOTHING)
     assert close is not None
     assert close.endings[0].char == "。"
     assert (close.pos, close.pending, close.read) == (3, None, False)
+
+
+def test_a_line_that_goes_on_ends_in_what_the_next_one_continues() -> None:
+    ended = close_of("數字?", 2, NOBODY, Below("活，推", ends=0.1, goes_on=9.0))
+    goes_on = close_of("數字?", 2, NOBODY, Below("活，推", ends=1.0, goes_on=0.5))
+    assert ended is not None
+    assert goes_on is not None
+    assert ended.endings[0].char == "。"
+    assert goes_on.endings[0].char == "生"
+
+
+def test_what_the_next_lines_close_is_opened() -> None:
+    without = close_of("編制了?", 3, NOBODY, Below("国民经", ends=0.1, goes_on=3.0))
+    close = close_of("編制了?", 3, NOBODY, Below("国民经", ends=0.1, goes_on=3.0, lacks="《"))
+    assert without is not None
+    assert close is not None
+    assert close.endings[0].char == "《"
+    assert without.endings[0].char == "。"

@@ -2,6 +2,7 @@ import pytest
 
 from crawler.restore import gbk
 from crawler.restore.gaps import fill, ranked
+from crawler.restore.lines import NOTHING
 from crawler.restore.walk import Seen, Walk
 
 
@@ -32,7 +33,7 @@ def test_words_on_both_sides_fill_a_gap(before: str, gap: str, marks: int) -> No
     walk = Walk(0, Seen(""))
     for char in before:
         walk = walk.put(char, 0, None)
-    first = min(fill(walk.tear(0, pending, 0.0), line, marks), key=lambda new: new.price)
+    first = min(fill(walk.tear(0, pending, 0.0), line, marks, NOTHING), key=lambda new: new.price)
     assert first.written == gap[: marks + 1]
 
 
@@ -47,4 +48,4 @@ def test_a_character_that_bears_readings_elsewhere_is_not_guessed_bare() -> None
 
 
 def test_in_step_there_is_no_gap() -> None:
-    assert list(fill(Walk(0, Seen("")), "?剿", 1)) == []
+    assert list(fill(Walk(0, Seen("")), "?剿", 1, NOTHING)) == []

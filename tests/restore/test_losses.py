@@ -1,11 +1,12 @@
+from crawler.restore.lines import NOTHING, Below
 from crawler.restore.losses import lost
 from crawler.restore.walk import Seen, Walk
 
 
-def ends(line: str) -> dict[str, float]:
+def ends(line: str, below: Below = NOTHING) -> dict[str, float]:
     """What may end a line whose last character has left its first byte, A3, and what each costs more than the best."""
     walk = Walk(0, Seen("")).put(line, len(line), None).tear(len(line), 0xA3, 0.0)
-    found = {new.last: new.price for new in lost(walk, line + "?", "")}
+    found = {new.last: new.price for new in lost(walk, line + "?", "", below)}
     return {char: price - min(found.values()) for char, price in found.items()}
 
 
@@ -15,5 +16,14 @@ def test_the_last_mark_of_a_line_closes_what_is_open() -> None:
     assert ends("（三百字以內")["）"] < ends("三百字以內").get("）", 99.0)
 
 
+def test_the_last_mark_of_a_line_opens_what_the_next_ones_close() -> None:
+    # A1 leads 《 as well as 。 and 、.
+    def opens(line: str, below: Below) -> float:
+        walk = Walk(0, Seen("")).put(line, len(line), None).tear(len(line), 0xA1, 0.0)
+        return {new.last: new.price for new in lost(walk, line + "?", "", below)}.get("《", 99.0)
+
+    assert opens("編制了", Below(lacks="《")) < opens("編制了", NOTHING)
+
+
 def test_in_step_nothing_is_lost() -> None:
-    assert list(lost(Walk(0, Seen("")), "?", "")) == []
+    assert list(lost(Walk(0, Seen("")), "?", "", NOTHING)) == []
