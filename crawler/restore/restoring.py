@@ -6,7 +6,6 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from dataclasses import replace
-from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from crawler.restore import annotations as inserted
@@ -99,10 +98,15 @@ def _traditional(text: str, simplified: str, count: float, share: float, hant: H
         return Restoration(settle(kept), "hant-machine", share, text, tuple(spans), converted=True)
     tears, taken = _mend(text, found) if torn else ([], [])
     tears = sorted([*tears, *(s for s in stray if not any(t.start < s.end and s.start < t.end for t in tears))])
-    known = set(map(itemgetter(0), spans))
-    spans = sorted([*spans, *(span for span in taken if span[0] not in known)])
+    spans = sorted([*spans, *(span for span in taken if not _begins(spans, span[0]))])
     restored = settle(_mended(simplified, spans, tears))
     return Restoration(restored, "hant-machine", share, text, tuple(spans), tuple(tears), converted=True)
+
+
+def _begins(spans: list[Span], start: int) -> bool:
+    """Whether one of some spans in order begins at a place."""
+    at = bisect_left(spans, (start, start))
+    return at < len(spans) and spans[at][0] == start
 
 
 def _mended(simplified: str, spans: list[Span], tears: list[Tear]) -> str:

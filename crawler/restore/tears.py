@@ -57,6 +57,7 @@ _SETTLED = 3
 _CONTEXT = 3
 _ASCII_TRAILS = range(0x40, 0x7F)
 # Runs without a private character are mostly short; a longer one is read in several stretches.
+_MARK = re.compile(f"[{MARKS}]")
 _WIDE = re.compile("[^\\x00-\\x7f\ufffd]{2,64}")
 
 
@@ -132,10 +133,12 @@ def _at_end(walk: Walk, line: str, below: Below) -> float:
 
 
 def _over(walks: list[Walk], line: str) -> bool:
-    """Whether the line is at its end, or all walks have been in step for some time."""
+    """Whether the line is at its end, or all walks have been in step for some time; one needs no more to be chosen."""
     pos = walks[0].pos if len(walks) == 1 else min([walk.pos for walk in walks])
     if pos >= len(line):
         return True
+    if len(walks) == 1 and walks[0].tears and walks[0].pending is None and line[pos] != "(":
+        return not _MARK.search(line, pos, walks[0].settled + _SETTLED)
     return all(walk.pending is None and pos >= walk.settled + _SETTLED for walk in walks)
 
 
