@@ -112,7 +112,7 @@ def _mend(line: str, start: int, floor: int, habits: Habits, *, dropping: bool) 
     context = PLAIN.sub("", before)[-_CONTEXT:]
     first = Walk(start, habits.seen, context, opens=start <= 10 * _CONTEXT and not floor)
     walks = [first]
-    while walks and not _over(walks, line):
+    while walks and not _over(walks, line, habits):
         pos = walks[0].pos
         if len(walks) == 1 and not dropping and line[pos] not in MARKS:
             # Most of a run has one reading only.
@@ -132,12 +132,15 @@ def _at_end(walk: Walk, line: str, below: Below) -> float:
     return end_cost(walk.tail, below) if walk.pos >= len(line) else 0.0
 
 
-def _over(walks: list[Walk], line: str) -> bool:
-    """Whether the line is at its end, or all walks have been in step for some time; one needs no more to be chosen."""
+def _over(walks: list[Walk], line: str, habits: Habits) -> bool:
+    """Whether the line is at its end, or all walks have been in step for some time.
+
+    A single one needs no more to be chosen, but where characters were dropped it is still to be compared.
+    """
     pos = walks[0].pos if len(walks) == 1 else min([walk.pos for walk in walks])
     if pos >= len(line):
         return True
-    if len(walks) == 1 and walks[0].tears and walks[0].pending is None and line[pos] != "(":
+    if len(walks) == 1 and not habits.drops and walks[0].tears and walks[0].pending is None and line[pos] != "(":
         return not _MARK.search(line, pos, walks[0].settled + _SETTLED)
     return all(walk.pending is None and pos >= walk.settled + _SETTLED for walk in walks)
 

@@ -49,7 +49,9 @@ def test_two_ways_are_likelier_than_one(one: float, other: float) -> None:
 
 
 def test_a_word_torn_at_the_end_of_a_line_is_read_on() -> None:
-    # The bytes of 國 (87 F8) stand between 標 and 準; what is lost of 數字生 is known from 活 in the next line.
-    lines = ["縣政府推進數字化，改善居民的生", "活，發展產業，建設美麗鄉村，提高生", "活水平。"]
-    dirty = tear("\n".join(lines), frozenset("縣鄉產業發"))
-    assert restore(dirty).text.split("\n")[1].endswith("生")
+    # The bytes of 謱, which stand in 數字, put what follows out of step: of 導 the first byte is left.
+    torn = tear("我們要加快數字導", frozenset("謱"))
+    assert torn.endswith("?")
+    others = "幹部帶頭。\n這項工作讓縣(xiàn)裏的羣眾(zhòng)滿意，發(fā)展加快。"
+    assert restore(f"{torn}\n{others}").text.startswith("我们要加快数字导\n")
+    assert not restore(f"{torn}\n\n{others}").text.startswith("我们要加快数字导\n")
