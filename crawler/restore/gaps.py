@@ -62,7 +62,7 @@ _LEADING = 250
 _LED = 40
 _LINKED = 150
 # Ends within this of the best are judged by the words that they make as well.
-_CLEAR = 5.0
+_CLEAR = 3.0
 
 # A sort is quicker than a heap for the hundreds that there are at most.
 _PRICE = itemgetter(0)

@@ -38,7 +38,7 @@ _KNOWN = 3.0
 _BARE = 3.0
 _COMMONNESS = 0.4
 # A walk this much costlier than the best one is given up; so are all but the best ones beyond this many.
-_HOPELESS = 15.0
+_HOPELESS = 11.0
 _WIDTH = 12
 _PACE = 5.0
 _LEAP = 4
