@@ -33,7 +33,7 @@ def find(text: str) -> list[Span]:
     bases: dict[int, str] = {}
     for at in [at for at, both in enumerate(behind) if both in unread]:
         start, end = spans[at]
-        base = text[start - 1 : start] if start else ""
+        base = behind[at][:1]
         if at and spans[at - 1][1] == start:
             # Right behind another reading: of the same character.
             base = bases.get(at - 1, behind[at - 1][:1])

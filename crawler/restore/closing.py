@@ -120,7 +120,8 @@ def _line_ends_here(line: str, below: Below) -> tuple[Ending, ...]:
 def _line_ends(below: str, ends: float, goes_on: float) -> tuple[Ending, ...]:
     found: list[Ending] = []
     dearest = math.inf
-    least = min(0.0, goes_on - behind(BEFORE, below)) if below else 0.0
+    # What follows costs nothing at least; two ways that cost the same are twice as likely as one.
+    least = min(0.0, goes_on - behind(BEFORE, below)) - math.log(2) if below else 0.0
     for one in every():
         if one.price + least > dearest:
             break
