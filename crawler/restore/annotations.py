@@ -29,7 +29,7 @@ def find(text: str) -> list[Span]:
     unread = {both for both in set(behind) if not both or both[0] not in characters_read(both[2:])}
     if not unread:
         return spans
-    left: list[int] = []
+    left: set[int] = set()
     bases: dict[int, str] = {}
     for at in [at for at, both in enumerate(behind) if both in unread]:
         start, end = spans[at]
@@ -42,10 +42,8 @@ def find(text: str) -> list[Span]:
             bases[at] = base
         else:
             bases[at] = ")"
-            left.append(at)
-    for at in reversed(left):
-        del spans[at]
-    return spans
+            left.add(at)
+    return [span for at, span in enumerate(spans) if at not in left]
 
 
 def _with_trail(text: str, at: int) -> str:
