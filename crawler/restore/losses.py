@@ -33,6 +33,8 @@ _CLEARLY = 1.0
 # Where nothing can be read out of step: what a character of a text in step costs at most.
 _PROSE = 9.0
 _YEAR = re.compile(r"([09])\d\d年")
+# What is left of a number without its first digit, or its last.
+_NUMBER = re.compile(r"\d|[.,]\d|%")
 
 
 def lost(walk: Walk, line: str, filler: str, below: Below) -> Iterator[Walk]:
@@ -88,7 +90,7 @@ def _swallowed(line: str, end: int, filler: str) -> str:
     """The ASCII character that went with a lone lead byte, of which nothing but its neighbours tells."""
     if year := _YEAR.match(line, end):
         return "2" if year[1] == "0" else "1"
-    if line[end].isdigit() or not (line[end].isascii() or "\u4e00" <= line[end] <= "\u9fff"):
+    if _NUMBER.match(line, end) or not (line[end].isascii() or "\u4e00" <= line[end] <= "\u9fff"):
         return "?"
     # Some decoders lose the lead byte alone.
     return "" if line[end].isascii() and not line[end].isalnum() else filler

@@ -1,3 +1,5 @@
+import pytest
+
 from crawler.restore.lines import NOTHING, Below
 from crawler.restore.losses import lost
 from crawler.restore.walk import Seen, Walk
@@ -23,6 +25,16 @@ def test_the_last_mark_of_a_line_opens_what_the_next_ones_close() -> None:
         return {new.last: new.price for new in lost(walk, line + "?", "", below)}.get("《", 99.0)
 
     assert opens("編制了", Below(lacks="《")) < opens("編制了", NOTHING)
+
+
+@pytest.mark.parametrize(
+    ("rest", "mark"), [("5個", "?"), (".6萬", "?"), ("%，", "?"), ("025年", "2"), ("998年", "1"), ("縣", ",")]
+)
+def test_a_swallowed_digit_is_not_invented_and_not_left_out(rest: str, mark: str) -> None:
+    # Of 程 the first byte is read, B3; the second was taken for a lead and swallowed what stood before the rest.
+    walk = Walk(0, Seen("")).put("里", 1, None).tear(1, 0xB3, 0.0)
+    in_step = [new for new in lost(walk, f"里?{rest}", ",", NOTHING) if new.pos == 2 and new.pending is None]
+    assert {new.last for new in in_step} == {mark}
 
 
 def test_in_step_nothing_is_lost() -> None:
