@@ -45,6 +45,8 @@ class Close(NamedTuple):
     endings: tuple[Ending, ...]
     right: str
     """The characters behind the gap as far as they are known."""
+    forms: str
+    """The same, as the n-grams know them."""
     pos: int
     pending: int | None
     skipped: int | None
@@ -55,7 +57,7 @@ class Close(NamedTuple):
 
     def cost(self, tail: str) -> float:
         """What it costs that the text goes on so behind the last three characters."""
-        return run_cost(tail, forms_of(self.right)) if self.below is None else end_cost(tail, self.below)
+        return run_cost(tail, self.forms) if self.below is None else end_cost(tail, self.below)
 
 
 def code_of(char: str) -> tuple[int, int | None] | None:
@@ -69,20 +71,23 @@ def code_of(char: str) -> tuple[int, int | None] | None:
 def close_of(line: str, end: int, marked: frozenset[str], below: Below) -> Close | None:
     """How a gap up to `end` ends; None where what stands there cannot follow a gap."""
     if end == len(line) - 1 and line[end] in MARKS:
-        return Close(_line_ends_here(line[:end], below), LINE_END, end + 1, None, None, read=False, below=below)
+        ends = _line_ends_here(line[:end], below)
+        return Close(ends, LINE_END, LINE_END, end + 1, None, None, read=False, below=below)
     if match := TORN.match(line, end):
         # Out of step a reading in its right place looks torn; the decoder is in step behind it.
         right = ahead(line, match.end(), None, marked)
-        return Close(_read_ends(match[1], form_of(right[:1])), right, match.end(), None, end, read=True)
+        forms = forms_of(right)
+        return Close(_read_ends(match[1], forms[:1]), right, forms, match.end(), None, end, read=True)
     following = code_of(line[end])
     if following is None:
         return None
     trail, pending = following
     right = ahead(line, end + 1, pending, marked)
+    forms = forms_of(right)
     # An ASCII trail byte ends the run, so a reading behind it is that of the character it completes.
     reading = PLAIN.match(line, end + 1) if pending is None else None
     only = characters_read(reading[1]) if reading else ""
-    return Close(_ends(trail, form_of(right[:1]), only), right, end + 1, pending, None, read=bool(only))
+    return Close(_ends(trail, forms[:1], only), right, forms, end + 1, pending, None, read=bool(only))
 
 
 @lru_cache(maxsize=64)
@@ -103,6 +108,7 @@ def _read_ends(reading: str, right: str) -> tuple[Ending, ...]:
 
 
 def _line_ends_here(line: str, below: Below) -> tuple[Ending, ...]:
+    """The likeliest ends of any line, and those that close or open what another part of this text lacks."""
     forms = below.forms[:1]
     found = _line_ends(forms, below.ends, below.goes_on)
     gains = gains_at_end(line, below)

@@ -83,6 +83,7 @@ _Tried = tuple[float, float | None, "Candidate", _Link]
 """A first price, the cost of a character behind the link's alone where it is known, and the two."""
 
 _Likely = tuple[float, float | None, Ending, _Link]
+"""The same of a link and an end."""
 
 _Weighed = tuple[float, float, Ending, _Link]
 """The price of a chain with the text behind it, without that, its end and its last link."""
@@ -173,7 +174,7 @@ def _next(walk: Walk, links: list[_Link], leading: tuple[str, ...] = ()) -> list
         leads = broken[link.trail]
         pairs += [(0.0, None, one, link) for form in leading for one in by_form[form] if one.lead in leads]
     found: dict[tuple[str, int], _Link] = {}
-    for _first, pair, one, link in pairs:
+    for _price, pair, one, link in pairs:
         if (one.char, id(link)) not in found:
             price = link.price + following(context(link.tail), one.form, pair) + bare.get(one.char, 0.0)
             found[one.char, id(link)] = _Link(price, one.trail, one.char, one.form, link.tail[1:] + one.form, link)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _TRIED_DROPPED = 6
 _TRIED_LAST = 8
+# Before the next line has a say.
 _LOOKED_AT = 40
 _DROPPED = 6.0
 _MOST = 4

@@ -56,8 +56,8 @@ _DOUBTFUL = 11.0
 _SETTLED = 3
 _CONTEXT = 3
 _ASCII_TRAILS = range(0x40, 0x7F)
-# Runs without a private character are mostly short; a longer one is read in several stretches.
 _MARK = re.compile(f"[{MARKS}]")
+# Runs without a private character are mostly short; a longer one is read in several stretches.
 _WIDE = re.compile("[^\\x00-\\x7f\ufffd]{2,64}")
 
 
@@ -137,11 +137,12 @@ def _over(walks: list[Walk], line: str, habits: Habits) -> bool:
 
     A single one needs no more to be chosen, but where characters were dropped it is still to be compared.
     """
-    pos = walks[0].pos if len(walks) == 1 else min([walk.pos for walk in walks])
+    pos = min([walk.pos for walk in walks])
     if pos >= len(line):
         return True
-    if len(walks) == 1 and not habits.drops and walks[0].tears and walks[0].pending is None and line[pos] != "(":
-        return not _MARK.search(line, pos, walks[0].settled + _SETTLED)
+    only = walks[0] if len(walks) == 1 and not habits.drops else None
+    if only and only.tears and only.pending is None and line[pos] != "(":
+        return not _MARK.search(line, pos, only.settled + _SETTLED)
     return all(walk.pending is None and pos >= walk.settled + _SETTLED for walk in walks)
 
 

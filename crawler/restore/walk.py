@@ -62,8 +62,8 @@ class Seen:
             run = text[start : start + 3]
             found = self._runs.get(run)
             if found is None:
-                behind = self._after.get(run[:2])
-                found = self._runs[run] = run in self._text if behind is None else run[2] in behind[1]
+                known = self._after.get(run[:2])
+                found = self._runs[run] = run in self._text if known is None else run[2] in known[1]
             times += found
         return times
 
